@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: ISC
+# GNU make.  ./configure writes config.mk; HACKING.md says how to build, test and debug.
+
+-include config.mk
+ifeq ($(wildcard config.mk),)
+$(error run ./configure first)
+endif
+
+BUILD = build
+
+# The rooms, and which rooms each may use: arrows point down only.  A program is linked from its rooms alone.
+base_USES     =
+mail_USES     = base
+conf_USES     = base
+ipc_USES      = base
+entry_USES    = base
+spool_USES    = entry base
+dns_USES      = base
+net_USES      = base
+smtp_USES     = net base
+sendmail_USES = ipc entry conf mail base
+drop_USES     = ipc spool entry conf base
+mailq_USES    = spool entry conf base
+runner_USES   = ipc spool entry conf mail base
+relay_USES    = smtp net dns ipc entry conf base
+admin_USES    = relay smtp net dns spool ipc entry conf base
+
+ROOMS    = base mail conf ipc entry spool dns net smtp sendmail drop mailq runner relay admin
+PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa
+sendmail_ROOM = sendmail
+salsa-drop_ROOM = drop
+mailq_ROOM = mailq
+salsad_ROOM = runner
+salsa-relay_ROOM = relay
+salsa_ROOM = admin
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral -Werror
+HARDENING = -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDENING_LD = -pie -Wl,-z,relro,-z,now
+SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+PATHS = -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
+	-DLIBEXECDIR='"$(LIBEXECDIR)"' -DBINDIR='"$(BINDIR)"' -DSBINDIR='"$(SBINDIR)"' -DSALSA_USER='"$(SALSA_USER)"'
+
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -MP \
+	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
+LINK = $(CC) $(HARDENING_LD) $(CFLAGS) $(LDFLAGS)
+
+objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out %/main.c,$(sort $(wildcard src/$(1)/*.c))))
+archives = $(foreach room,$(1) $($(1)_USES),$(BUILD)/$(room).a)
+libraries = -Wl,--as-needed $(foreach room,$(1) $($(1)_USES),$($(room)_LIBS))
+
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+define room_rules
+$(BUILD)/$(1)/%.o: src/$(1)/%.c config.mk
+	@mkdir -p $$(@D)
+	$$(COMPILE) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) -c -o $$@ $$<
+$(BUILD)/$(1).a: $(call objects,$(1))
+	@rm -f $$@
+	@$$(AR) rcs $$@ $$^
+TESTS += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/test_*.c))
+$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(call archives,$(1)) $(wildcard tests/lib/*.c tests/lib/*.h)
+	@mkdir -p $$(@D)
+	$$(COMPILE) -Itests $$(CHECK_CFLAGS) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) \
+		$$(LINK_TEST) -o $$@ $$< $(wildcard tests/lib/*.c) $(call archives,$(1)) $(call libraries,$(1)) $$(CHECK_LIBS)
+endef
+$(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
+
+# Functions whose nth call a test can make fail: tests/lib/fault.h.
+FAULTS = $(shell sed -n 's/^FAULT.\([a-z0-9_]*\),.*/\1/p' tests/lib/fault.c)
+LINK_TEST = $(HARDENING_LD) $(LDFLAGS) $(FAULTS:%=-Wl,--wrap=%)
+
+define program_rule
+$(BUILD)/$(1): $(BUILD)/$($(1)_ROOM)/main.o $(call archives,$($(1)_ROOM))
+	$$(LINK) -o $$@ $$^ $(call libraries,$($(1)_ROOM))
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+
+$(BUILD)/conf/paths.o: COMPILE += $(PATHS)
+
+# Unit tests, as they are and under the sanitizers; no root, no network.
+check: all
+	@$(MAKE) --no-print-directory check-units
+	@$(MAKE) --no-print-directory check-units BUILD=$(BUILD)/sanitized \
+		CFLAGS='-O1 -g $(SANITIZER)' LDFLAGS='$(LDFLAGS) $(SANITIZER)'
+	@tests/structure
+
+check-units: $(TESTS)
+	@tests/units $(TESTS)
+
+# The whole program in network namespaces, with real servers; as root.
+check-system: all
+	@tests/system/run
+
+try: all
+	@contrib/demo
+
+install: all
+	@contrib/install '$(BUILD)' '$(DESTDIR)' '$(BINDIR)' '$(SBINDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
+		'$(LOCALSTATEDIR)' '$(RUNSTATEDIR)' '$(MANDIR)' '$(SALSA_USER)'
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all check check-units check-system try install clean
+.DELETE_ON_ERROR:
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+
+/* Makes room for size more bytes and the NUL behind them. */
+static void
+reserve(struct buf *b, size_t size)
+{
+	size_t room = b->room > 0 ? b->room : 64;
+
+	while (room < b->len + size + 1)
+		room *= 2;
+	if (room > b->room) {
+		b->at = xreallocarray(b->at, room, 1);
+		b->room = room;
+	}
+}
+
+void
+buf_add(struct buf *b, struct slice s)
+{
+	if (b->full || s.len > b->max - b->len) {
+		b->full = true;
+		return;
+	}
+	reserve(b, s.len);
+	if (s.len > 0)
+		memcpy(b->at + b->len, s.at, s.len);
+	b->len += s.len;
+	b->at[b->len] = '\0';
+}
+
+void
+buf_add_byte(struct buf *b, char c)
+{
+	buf_add(b, (struct slice){ &c, 1 });
+}
+
+void
+buf_addf(struct buf *b, const char *format, ...)
+{
+	va_list arguments;
+	char   *text;
+	int     len;
+
+	va_start(arguments, format);
+	len = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (len < 0) {
+		b->full = true;
+		return;
+	}
+	buf_add(b, (struct slice){ text, (size_t)len });
+	free(text);
+}
+
+struct slice
+buf_slice(const struct buf *b)
+{
+	return (struct slice){ buf_text(b), b->len };
+}
+
+const char *
+buf_text(const struct buf *b)
+{
+	return b->at != NULL ? b->at : "";
+}
+
+void
+buf_cut(struct buf *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	b->len = len;
+	b->at[len] = '\0';
+}
+
+void
+buf_clear(struct buf *b)
+{
+	buf_cut(b, 0);
+	b->full = false;
+}
+
+void
+buf_release(struct buf *b)
+{
+	free(b->at);
+	*b = BUF(b->max);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * conf/conf.h: salsa.conf(5), read and checked.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "conf/pattern.h"
+
+enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: each demands more than the one before */
+
+enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
+
+/* A `relay' or `discovered' section.  Strings are owned. */
+struct section {
+	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */
+	unsigned        port;            /* relay: from its URL; discovered: 25 */
+	bool            tls_at_start;    /* submissions:// */
+	enum tls_level  tls;
+	char           *user;            /* NULL: no AUTH */
+	char           *password_file;   /* NULL: none */
+	unsigned        cost;            /* lower is tried first */
+	struct patterns for_, from, refuse;
+	unsigned        line;            /* of the configuration file, where the section begins */
+};
+
+struct conf {
+	char            *file;                 /* the file that was read, or would have been */
+	bool             is_private;           /* named by SALSA_CONF or -C: another instance than the system's */
+	char            *mailname;             /* completes bare addresses */
+	char            *hostname;             /* said in EHLO */
+	bool             discover;
+	char           **address;              /* extra addresses to look under, as text, each a valid one */
+	size_t           naddresses;
+	char            *postmaster;           /* NULL: none */
+	struct section  *relay;                /* in the order of the file */
+	size_t           nrelays;
+	struct section  *discovered;           /* in the order of the file: the first that matches holds */
+	size_t           ndiscovered;
+	char            *aliases;
+	char            *spool;
+	char            *socket;               /* the submission socket: the system's, or SPOOL/submit when is_private */
+	enum deliver     deliver;
+	unsigned         retry_first_seconds, retry_longest_seconds;
+	unsigned         warn_seconds;         /* 0: never */
+	unsigned         expire_seconds;
+	unsigned         sessions;
+	unsigned         connect_timeout_seconds;
+	unsigned         reply_timeout_seconds;
+	unsigned long long max_size;           /* octets of one message */
+	char            *resolver;             /* ADDRESS[@PORT]; NULL: /etc/resolv.conf */
+	char            *log;                  /* "syslog", "stderr", or an absolute path */
+
+	size_t           nfaults;
+	struct buf       faults;               /* a line "FILE:LINE: what, and what was expected\n" for each fault */
+};
+
+/*
+ * Reads the configuration, with defaults for what it does not say.
+ *
+ * named is the file that -C gave, or NULL.  Without it SALSA_CONF of the environment counts, unless the program is
+ * privileged (base/start.h), else the system's file, which may be missing.  The conf is always usable: a bad line is
+ * a fault and leaves the default, so that a broken file still queues.  Release it with conf_release.
+ */
+void conf_load(struct conf *, const char *named);
+void conf_release(struct conf *);
+
+/* The same from text that is already in memory: what conf_load does with the file.  For tests and fuzzing too. */
+void conf_parse(struct conf *, struct slice text);
+
+/* The first `discovered' section whose pattern covers host; NULL when there is none. */
+const struct section *conf_discovered(const struct conf *, const char *host);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * entry/writer.h: writes an entry once, front to back, whatever its size, in a fixed amount of memory.  sendmail uses
+ * it on an anonymous file, salsa-drop and the bounces on a file of the queue.
+ */
+#ifndef ENTRY_WRITER_H
+#define ENTRY_WRITER_H
+
+#include "entry/entry.h"
+
+enum { WRITER_BLOCK = 64 << 10 };
+
+struct writer {
+	int            fd;        /* not owned */
+	struct entry  *entry;     /* not owned; its message_len, message_crc and eightbit are kept as the message grows */
+	char          *block;     /* owned: what waits to be written */
+	size_t         len;
+	off_t          written;   /* octets of the file so far */
+	bool           failed;    /* sticky */
+	struct problem why;       /* of the failure */
+};
+
+/* Begins an entry in an empty file: its envelope is complete, its first line is left open. */
+void writer_start(struct writer *, int fd, struct entry *);
+/* Adds to the message, which must be in wire form: every line ends in CRLF. */
+void writer_add(struct writer *, struct slice);
+/* Fills in the first line.  A small entry is one write.  Returns -1 with why if anything failed on the way. */
+int writer_finish(struct writer *, struct problem *why);
+void writer_release(struct writer *);
+
+#endif

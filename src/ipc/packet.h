@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * ipc/packet.h: what our programs say to each other: one line of text a packet over a SOCK_SEQPACKET socket, with at
+ * most one descriptor beside it.
+ *
+ *     sendmail -> salsa-drop    "submit background" | "submit foreground" | "submit verbose" | "submit queue" + entry
+ *                               "run" | "run wait"
+ *     salsa-drop -> sendmail    "accepted ID" | "refused later STATUS TEXT" | "refused never STATUS TEXT"
+ *     salsa-drop -> salsad      "new ID" | "queued ID" | "run"; + the caller's socket, when the caller waits
+ *     salsad -> salsa-relay     "deliver ID" + entry, read-only; "trace" + the caller's socket may come before it
+ *     salsa-relay -> salsad     "fate ..." for each recipient (ipc/fate.h), then "done ID"
+ *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
+ */
+#ifndef IPC_PACKET_H
+#define IPC_PACKET_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/slice.h"
+
+enum { PACKET_MAX = 2048 };
+
+/* Makes a connected pair; returns -1 with errno. */
+int packet_pair(int pair[2]);
+
+/* Sends one packet, with descriptor fd unless it is -1 (it stays open here).  Returns -1 with errno. */
+int packet_send(int socket, struct slice text, int fd);
+int packet_sendf(int socket, int fd, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Receives one packet into at (room octets, NUL-terminated) and its descriptor into *fd: owned by the caller, closed
+ * on exec, -1 when there is none.  Returns its length, 0 at the end of the stream, -1 with errno.
+ */
+ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
+
+/* Connects to the listening socket at path.  Returns the descriptor (closed on exec), or -1 with errno. */
+int packet_connect(const char *path);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * relay/route.h: which relays will carry a message, in the order in which they are tried: by cost, then by the rank of
+ * the own address that a relay was found under, then by MX preference; equals are shuffled.
+ */
+#ifndef RELAY_ROUTE_H
+#define RELAY_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/conf.h"
+#include "relay/discover.h"
+
+struct candidate {
+	char                  host[256];
+	unsigned              port;
+	bool                  tls_at_start;
+	enum tls_level        tls;
+	unsigned              cost, rank, preference;
+	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */
+	char                  origin[320];   /* for people: "MX 10 at 154.165.in-addr.arpa", "relay in line 3" */
+};
+
+struct route {
+	struct candidate *candidate;   /* owned */
+	size_t            ncandidates;
+};
+#define ROUTE ((struct route){ 0 })
+
+void route_make(struct route *, const struct conf *, const struct discovery *);
+void route_release(struct route *);
+
+/* Whether policy (for, from, refuse) lets a candidate carry mail from sender to recipient. */
+bool candidate_carries(const struct candidate *, const char *sender, const char *recipient);
+
+#endif

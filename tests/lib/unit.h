@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tests/lib/unit.h: what every unit test needs.  A file test_X.c defines tests(), which adds its tests; main() is
+ * tests/lib/unit.c's.
+ */
+#ifndef LIB_UNIT_H
+#define LIB_UNIT_H
+
+#include <check.h>
+
+void tests(TCase *);
+
+/* A loop test over a table: one run an element, with the index in _i. */
+#define add_table(tcase, test, table) tcase_add_loop_test(tcase, test, 0, (int)(sizeof(table) / sizeof *(table)))
+
+/* An empty directory that the end of the test takes away; its path, until the next call. */
+const char *unit_directory(void);
+
+#endif
