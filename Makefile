@@ -46,38 +46,48 @@ COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -
 	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
 LINK = $(CC) $(HARDENING_LD) $(CFLAGS) $(LDFLAGS)
 
-objects = $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out %/main.c,$(sort $(wildcard src/$(1)/*.c))))
+# One short line a step; make V=1 shows the commands.
+brief = $(if $(V),,@echo '  $(1)';)
+
+objects = $(patsubst src/%.c,$(BUILD)/src/%.o,$(filter-out %/main.c,$(sort $(wildcard src/$(1)/*.c))))
 archives = $(foreach room,$(1) $($(1)_USES),$(BUILD)/$(room).a)
 libraries = -Wl,--as-needed $(foreach room,$(1) $($(1)_USES),$($(room)_LIBS))
 
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 define room_rules
-$(BUILD)/$(1)/%.o: src/$(1)/%.c config.mk
+$(BUILD)/src/$(1)/%.o: src/$(1)/%.c config.mk
 	@mkdir -p $$(@D)
-	$$(COMPILE) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) -c -o $$@ $$<
+	$$(call brief,compile $$<)$$(COMPILE) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) -c -o $$@ $$<
 $(BUILD)/$(1).a: $(call objects,$(1))
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
 TESTS += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/test_*.c))
-$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(call archives,$(1)) $(wildcard tests/lib/*.c tests/lib/*.h)
+$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(BUILD)/tests/lib.a $(call archives,$(1))
 	@mkdir -p $$(@D)
-	$$(COMPILE) -Itests $$(CHECK_CFLAGS) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) \
-		$$(LINK_TEST) -o $$@ $$< $(wildcard tests/lib/*.c) $(call archives,$(1)) $(call libraries,$(1)) $$(CHECK_LIBS)
+	$$(call brief,compile $$<)$$(COMPILE) -Itests $$(CHECK_CFLAGS) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) \
+		$$(LINK_TEST) -o $$@ $$< $(BUILD)/tests/lib.a $(call archives,$(1)) $(BUILD)/tests/lib.a $(call libraries,$(1)) $$(CHECK_LIBS)
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
+
+$(BUILD)/tests/lib/%.o: tests/lib/%.c config.mk
+	@mkdir -p $(@D)
+	$(call brief,compile $<)$(COMPILE) -Itests $(CHECK_CFLAGS) -c -o $@ $<
+$(BUILD)/tests/lib.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+	@rm -f $@
+	@$(AR) rcs $@ $^
 
 # Functions whose nth call a test can make fail: tests/lib/fault.h.
 FAULTS = $(shell sed -n 's/^FAULT.\([a-z0-9_]*\),.*/\1/p' tests/lib/fault.c)
 LINK_TEST = $(HARDENING_LD) $(LDFLAGS) $(FAULTS:%=-Wl,--wrap=%)
 
 define program_rule
-$(BUILD)/$(1): $(BUILD)/$($(1)_ROOM)/main.o $(call archives,$($(1)_ROOM))
-	$$(LINK) -o $$@ $$^ $(call libraries,$($(1)_ROOM))
+$(BUILD)/$(1): $(BUILD)/src/$($(1)_ROOM)/main.o $(call archives,$($(1)_ROOM))
+	$$(call brief,link $$@)$$(LINK) -o $$@ $$^ $(call libraries,$($(1)_ROOM))
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
-$(BUILD)/conf/paths.o: COMPILE += $(PATHS)
+$(BUILD)/src/conf/paths.o: COMPILE += $(PATHS)
 
 # Unit tests, as they are and under the sanitizers; no root, no network.
 check: all
@@ -105,4 +115,4 @@ clean:
 
 .PHONY: all check check-units check-system try install clean
 .DELETE_ON_ERROR:
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/tests/*/*.d)
+-include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: ISC
  *
- * base/banned.h: calls that hide a length, a time zone's static buffer, or an error.  The build includes this file
- * ahead of every source; with -Werror a use of one does not compile.
+ * base/banned.h: calls that hide a length, an error, or a static buffer.  The build includes this file ahead of every
+ * source; a use of one does not compile.  Instead: buf_add, buf_addf, strlcpy, snprintf, slice_cut, slice_number,
+ * strtonum, gmtime_r, localtime_r, strftime, clock_deadline.
  */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 
+/* The headers that declare them come first. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#define BANNED(instead) __attribute__((deprecated("banned: use " instead)))
-
-BANNED("buf_add or strlcpy") char *strcpy(char *, const char *);
-BANNED("buf_add or strlcpy") char *strncpy(char *, const char *, size_t);
-BANNED("buf_add or strlcat") char *strcat(char *, const char *);
-BANNED("buf_add or strlcat") char *strncat(char *, const char *, size_t);
-BANNED("buf_addf or snprintf") int sprintf(char *, const char *, ...);
-BANNED("buf_addf or vsnprintf") int vsprintf(char *, const char *, va_list);
-BANNED("slice_cut") char *strtok(char *, const char *);
-BANNED("strtonum") int atoi(const char *);
-BANNED("strtonum") long atol(const char *);
-BANNED("gmtime_r") struct tm *gmtime(const time_t *);
-BANNED("localtime_r") struct tm *localtime(const time_t *);
-BANNED("strftime") char *ctime(const time_t *);
-BANNED("strftime") char *asctime(const struct tm *);
+/* Some are macros, some are not, as compiler and hardening will have it. */
+#undef alloca
+#undef sprintf
+#undef vsprintf
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef stpcpy
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf stpcpy strtok gets
+#pragma GCC poison atoi atol atoll gmtime localtime ctime asctime alarm alloca longjmp
 
 #endif

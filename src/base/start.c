@@ -44,7 +44,7 @@ start_clean(int first_to_close)
 	keep_open(STDERR_FILENO);
 	closefrom(first_to_close);
 	reset_signals();
-	umask(077);
+	umask(007);
 	setrlimit(RLIMIT_CORE, &none);
 	return input;
 }
