@@ -15,7 +15,10 @@ enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: ea
 
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
-/* A `relay' or `discovered' section.  Strings are owned. */
+/*
+ * A `relay' or `discovered' section.  Strings are owned.  Where there is a user there is a password_file, and tls is
+ * TLS_VERIFY: a secret goes only to a relay whose name TLS has proved (hazard R11).
+ */
 struct section {
 	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */
 	unsigned        port;            /* relay: from its URL; discovered: 25 */
@@ -29,7 +32,7 @@ struct section {
 };
 
 struct conf {
-	char            *file;                 /* the file that was read, or would have been */
+	char            *file;                 /* the file that was read, or would have been; an absolute path */
 	bool             is_private;           /* named by SALSA_CONF or -C: another instance than the system's */
 	char            *mailname;             /* completes bare addresses */
 	char            *hostname;             /* said in EHLO */
@@ -43,7 +46,7 @@ struct conf {
 	size_t           ndiscovered;
 	char            *aliases;
 	char            *spool;
-	char            *socket;               /* the submission socket: the system's, or SPOOL/submit when is_private */
+	char            *socket;               /* for submission: the system's, or SPOOL/submit when is_private */
 	enum deliver     deliver;
 	unsigned         retry_first_seconds, retry_longest_seconds;
 	unsigned         warn_seconds;         /* 0: never */
@@ -56,7 +59,8 @@ struct conf {
 	char            *log;                  /* "syslog", "stderr", or an absolute path */
 
 	size_t           nfaults;
-	struct buf       faults;               /* a line "FILE:LINE: what, and what was expected\n" for each fault */
+	struct buf       faults;               /* a line "FILE:LINE: what; what was expected\n" for each; LINE is left
+	                                          out where it is about the whole file */
 };
 
 /*
@@ -69,7 +73,7 @@ struct conf {
 void conf_load(struct conf *, const char *named);
 void conf_release(struct conf *);
 
-/* The same from text that is already in memory: what conf_load does with the file.  For tests and fuzzing too. */
+/* The same from text that is in memory already, as if it were the system's file.  For tests and fuzzing. */
 void conf_parse(struct conf *, struct slice text);
 
 /* The first `discovered' section whose pattern covers host; NULL when there is none. */

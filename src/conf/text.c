@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Returns 0 or an errno. */
+static int
+read_all(int fd, struct buf *content)
+{
+	char    block[4096];
+	ssize_t n;
+
+	while ((n = read(fd, block, sizeof block)) != 0) {
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n > 0)
+			buf_add(content, (struct slice){ block, (size_t)n });
+		if (content->full)
+			return EFBIG;
+	}
+	return 0;
+}
+
+int
+text_read(const char *path, struct buf *content, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int error;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, st) != 0)
+		error = errno;
+	else
+		error = S_ISREG(st->st_mode) ? read_all(fd, content) : EINVAL;
+	close(fd);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}

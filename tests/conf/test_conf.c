@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/conf.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/parse.h"
+#include "conf/paths.h"
+#include "lib/unit.h"
+
+/* The faults without the file's name in front. */
+static const struct { const char *text, *fault; } bad[] = {
+	{ "discover maybe\n", "1: bad value for discover; expected on or off" },
+	{ "# one\n\ndiscover\n", "3: discover has no value; expected on or off" },
+	{ "discover on off\n", "1: discover has too many values; expected on or off" },
+	{ "log syslog\nlog stderr\n", "2: log again; expected once, as in line 1" },
+	{ "tls none\n", "1: tls outside a section; expected below a relay or discovered line" },
+	{ "relay a\ntls dane\n", "2: bad value for tls; expected none, may, encrypt or verify" },
+	{ "relay a\ncost 1\ncost 2\n", "3: cost again; expected once, as in line 2" },
+	{ "relay a\ncost -1\n", "2: bad value for cost; expected a number from 0 to 65535" },
+	{ "relay a\nfor !\n", "2: bad value for for; expected patterns of recipients' domains" },
+	{ "relay submission://joe:secret@a\n", "1: bad value for relay; expected "
+	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password" },
+	{ "relay smtp://joe@a\n", "1: user joe has no secret; expected password-file in this section" },
+	{ "relay a\npassword-file /s\n", "2: a secret without a user; expected user in this section" },
+	{ "relay smtp://joe@a\npassword-file /s\ntls may\n",
+	    "3: tls is too weak for a relay with a user; expected verify" },
+	{ "relay joe@a\npassword-file /s\nuser joe\n",
+	    "3: bad value for user; expected a user name, here or in the relay's address" },
+	{ "relay submissions://a\ntls may\n",
+	    "2: tls is too weak for a relay with submissions://; expected encrypt or verify" },
+	{ "relay a\nlog \"syslog\n", "2: a quote is not closed; expected \"...\" on one line" },
+	{ "log sys\001log\n", "1: a control character; expected printable text" },
+	{ "discovered !a\n", "1: bad value for discovered; expected one pattern of host names, such as *.example.net" },
+	{ "address 192.0.2.1 2001:db8::g\n", "1: bad value for address; expected IPv4 or IPv6 addresses" },
+	{ "hostname a..b\n", "1: bad value for hostname; expected a host name" },
+	{ "mailname -a\n", "1: bad value for mailname; expected a host name" },
+	{ "postmaster ops\n", "1: bad value for postmaster; expected a mailbox LOCAL@HOST" },
+	{ "spool var/spool\n", "1: bad value for spool; expected an absolute path" },
+	{ "aliases \"\"\n", "1: bad value for aliases; expected an absolute path" },
+	{ "deliver soon\n", "1: bad value for deliver; expected background, foreground, queue or direct" },
+	{ "retry 5m\n",
+	    "1: bad value for retry; expected two durations, the first and the longest pause, such as 5m 4h" },
+	{ "retry 4h 5m\n",
+	    "1: bad value for retry; expected two durations, the first and the longest pause, such as 5m 4h" },
+	{ "warn 4\n", "1: bad value for warn; expected a duration such as 4h, or 0" },
+	{ "expire 0\n", "1: bad value for expire; expected a duration such as 5d" },
+	{ "sessions 0\n", "1: bad value for sessions; expected a number from 1 to 64" },
+	{ "connect-timeout 1w\n", "1: bad value for connect-timeout; expected a duration such as 30s" },
+	{ "reply-timeout 1001d\n", "1: bad value for reply-timeout; expected a duration such as 5m" },
+	{ "max-size 50MB\n", "1: bad value for max-size; expected a size such as 50M" },
+	{ "resolver localhost\n", "1: bad value for resolver; expected ADDRESS[@PORT]" },
+	{ "log maillog\n", "1: bad value for log; expected syslog, stderr or an absolute path" },
+	{ "Log syslog\n", "1: unknown word \"Log\"; expected one of: mailname hostname discover address postmaster "
+	    "relay discovered aliases spool deliver retry warn expire sessions connect-timeout reply-timeout max-size "
+	    "resolver log" },
+};
+
+START_TEST(bad_line_is_named_with_what_was_expected)
+{
+	struct conf c;
+	char        line[1200];
+
+	conf_parse(&c, SLICE(bad[_i].text));
+	snprintf(line, sizeof line, "%s:%s\n", path_conf, bad[_i].fault);
+	ck_assert_str_eq(buf_text(&c.faults), line);
+	ck_assert_uint_eq(c.nfaults, 1);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(every_directive_takes_what_the_manual_promises)
+{
+	struct conf  c;
+	const struct section *s;
+
+	conf_parse(&c, SLICE(
+	    "mailname www1.example.com # completes\r\n"
+	    "hostname \"www2.example.com\"\n"
+	    "discover off\n"
+	    "address 203.0.113.7 2001:db8::7\n"
+	    "postmaster ops@example.com\n"
+	    "relay submission://joe@example.org@smtp.example.net\n"
+	    "  password-file \"/etc/salsa/a secret\"\n"
+	    "  cost 7\n"
+	    "  for *.nz !*.ac.nz\n"
+	    "  from example.com\n"
+	    "  refuse *.example # not these\n"
+	    "discovered *.example.net\n"
+	    "  tls encrypt\n"
+	    "discovered *\n"
+	    "\trefuse *\n"
+	    "aliases /a\nspool /s\ndeliver direct\nretry 1m 2h\nwarn 0\nexpire 3d\nsessions 9\n"
+	    "connect-timeout 7s\nreply-timeout 8m\nmax-size 2K\nresolver 127.0.0.1@5353\nlog /l"));
+	ck_assert_str_eq(buf_text(&c.faults), "");
+	ck_assert_str_eq(c.mailname, "www1.example.com");
+	ck_assert_str_eq(c.hostname, "www2.example.com");
+	ck_assert(!c.discover);
+	ck_assert_uint_eq(c.naddresses, 2);
+	ck_assert_str_eq(c.address[1], "2001:db8::7");
+	ck_assert_str_eq(c.postmaster, "ops@example.com");
+	ck_assert_uint_eq(c.nrelays, 1);
+	s = &c.relay[0];
+	ck_assert_str_eq(s->name, "smtp.example.net");
+	ck_assert_str_eq(s->user, "joe@example.org");
+	ck_assert_str_eq(s->password_file, "/etc/salsa/a secret");
+	ck_assert_uint_eq(s->port, 587);
+	ck_assert_uint_eq(s->cost, 7);
+	ck_assert_uint_eq(s->line, 6);
+	ck_assert_int_eq(s->tls, TLS_VERIFY);
+	ck_assert_uint_eq(s->for_.npatterns, 2);
+	ck_assert_str_eq(s->from.pattern[0], "example.com");
+	ck_assert_uint_eq(s->refuse.npatterns, 1);
+	ck_assert_uint_eq(c.ndiscovered, 2);
+	ck_assert_int_eq(c.discovered[0].tls, TLS_ENCRYPT);
+	ck_assert_uint_eq(c.discovered[1].cost, 10);
+	ck_assert_str_eq(c.aliases, "/a");
+	ck_assert_str_eq(c.spool, "/s");
+	ck_assert_int_eq(c.deliver, DELIVER_DIRECT);
+	ck_assert_uint_eq(c.retry_first_seconds, 60);
+	ck_assert_uint_eq(c.retry_longest_seconds, 7200);
+	ck_assert_uint_eq(c.warn_seconds, 0);
+	ck_assert_uint_eq(c.expire_seconds, 3 * 86400);
+	ck_assert_uint_eq(c.sessions, 9);
+	ck_assert_uint_eq(c.connect_timeout_seconds, 7);
+	ck_assert_uint_eq(c.reply_timeout_seconds, 480);
+	ck_assert_uint_eq(c.max_size, 2048);
+	ck_assert_str_eq(c.resolver, "127.0.0.1@5353");
+	ck_assert_str_eq(c.log, "/l");
+	ck_assert_str_eq(c.socket, path_socket);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(without_a_line_the_defaults_hold)
+{
+	struct conf c;
+
+	conf_parse(&c, SLICE(""));
+	ck_assert_uint_eq(c.nfaults, 0);
+	ck_assert(c.discover);
+	ck_assert_str_eq(c.spool, path_spool);
+	ck_assert_str_eq(c.aliases, path_aliases);
+	ck_assert_str_eq(c.log, "syslog");
+	ck_assert_int_eq(c.deliver, DELIVER_BACKGROUND);
+	ck_assert_uint_eq(c.max_size, 50 << 20);
+	ck_assert_uint_gt(strlen(c.hostname), 0);
+	ck_assert_uint_gt(strlen(c.mailname), 0);
+	ck_assert_ptr_null(c.postmaster);
+	ck_assert_ptr_null(c.resolver);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(all_faults_are_told_and_the_good_lines_hold)
+{
+	struct conf c;
+
+	conf_parse(&c, SLICE("sessions many\nsessions 9\nlog stderr\nwarn 4\n"));
+	ck_assert_uint_eq(c.nfaults, 3);
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), ":1: "));
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), ":2: "));
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), ":4: "));
+	ck_assert_str_eq(c.log, "stderr");
+	ck_assert_uint_eq(c.warn_seconds, 4 * 3600);
+	conf_release(&c);
+}
+END_TEST
+
+static const struct { const char *text; enum tls_level tls; bool user; } weak[] = {
+	{ "relay joe@a\npassword-file /s\ntls none\n", TLS_VERIFY, true },
+	{ "relay joe@a\npassword-file /s\n", TLS_VERIFY, true },
+	{ "relay submission://joe@a\npassword-file /s\ntls encrypt\n", TLS_VERIFY, true },
+	{ "relay joe@a\ntls may\n", TLS_VERIFY, false },
+	{ "relay a\ntls verfy\n", TLS_VERIFY, false },
+	{ "relay submissions://a\ntls none\n", TLS_ENCRYPT, false },
+};
+
+START_TEST(no_line_weakens_what_protects_a_secret)
+{
+	struct conf c;
+
+	conf_parse(&c, SLICE(weak[_i].text));
+	ck_assert_uint_eq(c.nrelays, 1);
+	ck_assert_int_eq(c.relay[0].tls, weak[_i].tls);
+	ck_assert_int_eq(c.relay[0].user != NULL, weak[_i].user);
+	ck_assert_int_eq(c.relay[0].password_file != NULL, weak[_i].user);
+	conf_release(&c);
+}
+END_TEST
+
+/* The second relay line is bad in one way or another. */
+static const char *const second[] = { "relay smtp://\n", "relay\n", "relay b c\n", "relay \"b\n" };
+
+START_TEST(lines_below_a_bad_relay_belong_to_no_other)
+{
+	struct conf c;
+	char        text[200];
+
+	snprintf(text, sizeof text, "relay a\n%s cost 5\n tls none\n", second[_i]);
+	conf_parse(&c, SLICE(text));
+	ck_assert_uint_ge(c.nfaults, 1);
+	ck_assert_uint_eq(c.nrelays, 1);
+	ck_assert_str_eq(c.relay[0].name, "a");
+	ck_assert_uint_eq(c.relay[0].cost, 100);
+	ck_assert_int_eq(c.relay[0].tls, TLS_MAY);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(first_discovered_section_that_matches_holds)
+{
+	struct conf c;
+
+	conf_parse(&c, SLICE("discovered *.example.NET\ndiscovered mx.*\n"));
+	ck_assert_ptr_eq(conf_discovered(&c, "MX.example.net"), &c.discovered[0]);
+	ck_assert_ptr_eq(conf_discovered(&c, "mx.example.org"), &c.discovered[1]);
+	ck_assert_ptr_null(conf_discovered(&c, "example.net"));
+	conf_release(&c);
+}
+END_TEST
+
+/* Writes a file, and returns its path. */
+static const char *
+file_with(const char *directory, const char *text, mode_t mode)
+{
+	static char path[200];
+	int         fd;
+
+	snprintf(path, sizeof path, "%s/salsa.conf", directory);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	ck_assert_int_eq(fchmod(fd, mode), 0);
+	close(fd);
+	return path;
+}
+
+START_TEST(named_file_makes_a_private_instance)
+{
+	const char *directory = unit_directory();
+	char        text[200], socket_path[200];
+	struct conf c;
+
+	snprintf(text, sizeof text, "spool %s\nsessions 7\n", directory);
+	setenv("SALSA_CONF", file_with(directory, text, 0644), 1);
+	conf_load(&c, NULL);
+	ck_assert_str_eq(buf_text(&c.faults), "");
+	ck_assert(c.is_private);
+	ck_assert_uint_eq(c.sessions, 7);
+	snprintf(socket_path, sizeof socket_path, "%s/submit", directory);
+	ck_assert_str_eq(c.socket, socket_path);
+	conf_release(&c);
+}
+END_TEST
+
+static const struct { mode_t mode; gid_t group; bool good; } modes[] = {
+	{ 0644, 0, true },
+	{ 0600, 0, true },
+	{ 0664, 0, true },
+	{ 0646, 0, false },
+	{ 0664, 1, false },
+};
+
+START_TEST(file_that_others_can_write_says_nothing)
+{
+	const char *directory = unit_directory(), *file;
+	char        text[200];
+	struct conf c;
+	struct stat st;
+
+	snprintf(text, sizeof text, "spool %s\nsessions 7\n", directory);
+	file = file_with(directory, text, modes[_i].mode);
+	(void)!chown(file, (uid_t)-1, modes[_i].group);
+	ck_assert_int_eq(stat(file, &st), 0);
+	if (st.st_gid != modes[_i].group)
+		return;   /* only root can give it away */
+	ck_assert_int_eq(chmod(file, modes[_i].mode), 0);
+	conf_load(&c, file);
+	ck_assert_uint_eq(c.sessions, modes[_i].good ? 7 : 4);
+	ck_assert_int_eq(strstr(buf_text(&c.faults), "others than its owner can write it") == NULL, modes[_i].good);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(named_file_that_is_not_there_is_a_fault)
+{
+	struct conf c;
+
+	conf_load(&c, "/nonexistent/salsa.conf");
+	ck_assert(c.is_private);
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults),
+	    "/nonexistent/salsa.conf: No such file or directory; expected a configuration file\n"));
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(private_spool_must_be_the_callers)
+{
+	struct conf c;
+
+	conf_load(&c, file_with(unit_directory(), "spool /nonexistent/spool\n", 0644));
+	ck_assert_uint_eq(c.nfaults, 1);
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), "spool /nonexistent/spool: No such file"));
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(large_file_is_refused_and_faults_are_capped)
+{
+	struct buf  text = BUF(2 << 20);
+	struct conf c;
+
+	while (text.len <= 1 << 20)
+		buf_add(&text, SLICE("x\n"));
+	conf_parse(&c, buf_slice(&text));
+	ck_assert_uint_eq(c.nfaults, text.len / 2);
+	ck_assert_uint_le(c.faults.len, c.faults.max);
+	conf_release(&c);
+	conf_load(&c, file_with(unit_directory(), buf_text(&text), 0644));
+	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), "larger than 1 MiB"));
+	conf_release(&c);
+	buf_release(&text);
+}
+END_TEST
+
+/* How often the page has ".It Ic WORD"; without a word: for any. */
+static size_t
+documented(const char *word)
+{
+	FILE  *page = fopen("man/salsa.conf.5", "r");
+	char  *line = NULL;
+	size_t room = 0, n = 0;
+
+	ck_assert_ptr_nonnull(page);
+	while (getline(&line, &room, page) > 0) {
+		struct slice rest = SLICE(line);
+
+		n += slice_equal(slice_word(&rest), SLICE(".It")) && slice_equal(slice_word(&rest), SLICE("Ic")) &&
+		    (word == NULL || slice_equal(slice_word(&rest), SLICE(word)));
+	}
+	free(line);
+	fclose(page);
+	return n;
+}
+
+START_TEST(manual_has_each_directive_and_no_other)
+{
+	size_t n;
+
+	for (n = 0; parse_word(n) != NULL; n++)
+		ck_assert_msg(documented(parse_word(n)) == 1, "%s is not in salsa.conf(5) once", parse_word(n));
+	ck_assert_uint_eq(documented(NULL), n);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	add_table(t, bad_line_is_named_with_what_was_expected, bad);
+	tcase_add_test(t, every_directive_takes_what_the_manual_promises);
+	tcase_add_test(t, without_a_line_the_defaults_hold);
+	tcase_add_test(t, all_faults_are_told_and_the_good_lines_hold);
+	add_table(t, no_line_weakens_what_protects_a_secret, weak);
+	add_table(t, lines_below_a_bad_relay_belong_to_no_other, second);
+	tcase_add_test(t, first_discovered_section_that_matches_holds);
+	tcase_add_test(t, named_file_makes_a_private_instance);
+	add_table(t, file_that_others_can_write_says_nothing, modes);
+	tcase_add_test(t, named_file_that_is_not_there_is_a_fault);
+	tcase_add_test(t, private_spool_must_be_the_callers);
+	tcase_add_test(t, large_file_is_refused_and_faults_are_capped);
+	tcase_add_test(t, manual_has_each_directive_and_no_other);
+}
