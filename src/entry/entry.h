@@ -2,15 +2,16 @@
  *
  * entry/entry.h: one message as one file: how it is written, and how it is believed.
  *
- *     salsa 1 envelope 0000000512 4f5a... message 00000000001873 9c1e... uid ... arrived ... tries ... next ... \n
- *     from<TAB>alice@www1.example.com\n
- *     Q<TAB>bob@example.net<TAB>       ... spaces, the last answer, its checksum\n
- *     \n
+ *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hw   check CRC
+ *     from<TAB>alice@www1.example.com
+ *     Q<TAB>bob@example.net<TAB>      (spaces) what the last try came to      (spaces) CRC
+ *
  *     the message: lines that end in CRLF, not dot-stuffed
  *
- * Three parts can change in place, and none of them can be torn: the first line (ENTRY_FIRST_LINE octets at 0), the
- * state of a recipient (one octet), and a recipient's last answer (ENTRY_TAIL octets at a multiple of ENTRY_TAIL).
- * Everything else is under the first line's checksums.  An entry that does not agree with them is never sent.
+ * Three parts change in place, and none of them can be torn by a crash: the first line (ENTRY_FIRST_LINE octets at 0),
+ * the state of a recipient (one octet), and a recipient's answer (ENTRY_TAIL octets at a multiple of ENTRY_TAIL, so
+ * that they never lie across two sectors).  Each is under a checksum of its own, but for the state, whose values lie
+ * apart; all the rest of the envelope is under one, and the message under one.  What does not agree is never sent.
  */
 #ifndef ENTRY_ENTRY_H
 #define ENTRY_ENTRY_H
@@ -75,9 +76,12 @@ size_t entry_nqueued(const struct entry *);                       /* recipients 
  * Reads the envelope of a complete entry from the file's begin; the file's position does not matter and does not
  * move.  The message is not read: whoever reads it holds it against message_len and message_crc.
  * Returns -1 with why: VERDICT_NEVER where the file is not what it says (it is corrupt), VERDICT_LATER where it
- * could not be read.
+ * could not be read.  Release the entry in either case.
  */
 int entry_read(struct entry *, int fd, struct problem *why);
+
+/* The same for the first line alone: enough to know whose it is and when it is due. */
+int entry_read_first_line(struct entry *, int fd, struct problem *why);
 
 /* Reads the whole message and returns 0 when it agrees with message_len and message_crc; -1 as entry_read. */
 int entry_verify_message(const struct entry *, int fd, struct problem *why);
@@ -90,7 +94,7 @@ ssize_t entry_message(const struct entry *, int fd, off_t offset, char *at, size
 
 /* Writes the first line again from uid, arrived, tries, next and the flags: one write of one sector. */
 int entry_rewrite(const struct entry *, int fd, struct problem *why);
-/* Writes a recipient's last answer, then its state. */
+/* Writes a recipient's state, then its answer: a crash in between repeats no delivery. */
 int entry_settle(struct entry *, int fd, size_t recipient, enum recipient_state, const char *answer,
     struct problem *why);
 
@@ -98,7 +102,10 @@ int entry_settle(struct entry *, int fd, size_t recipient, enum recipient_state,
 void entry_format_first_line(const struct entry *, char line[ENTRY_FIRST_LINE + 1]);
 void entry_format_envelope(struct entry *, struct buf *);   /* fills in envelope_len, envelope_crc, and at and tail */
 
-/* An ID is ENTRY_ID_LEN capital hexadecimal digits: seconds and microseconds of its arrival, so names sort by age. */
+/* Whether a mailbox can stand in MAIL and RCPT commands: its quotes close, nothing in it can end the command. */
+bool entry_is_mailbox(struct slice);
+
+/* An ID is ENTRY_ID_LEN capital hexadecimal digits: the time of its arrival first, so that names sort by age. */
 bool entry_is_id(struct slice);
 
 #endif

@@ -3,11 +3,12 @@
  * ipc/packet.h: what our programs say to each other: one line of text a packet over a SOCK_SEQPACKET socket, with at
  * most one descriptor beside it.
  *
- *     sendmail -> salsa-drop    "submit background" | "submit foreground" | "submit verbose" | "submit queue" + entry
- *                               "run" | "run wait"
- *     salsa-drop -> sendmail    "accepted ID" | "refused later STATUS TEXT" | "refused never STATUS TEXT"
- *     salsa-drop -> salsad      "new ID" | "queued ID" | "run"; + the caller's socket, when the caller waits
- *     salsad -> salsa-relay     "deliver ID" + entry, read-only; "trace" + the caller's socket may come before it
+ *     sendmail -> salsa-drop    "submit background", "submit foreground", "submit verbose", "submit queue": + entry
+ *                               "run", "run wait", "scan"
+ *     salsa-drop -> sendmail    "accepted ID", "refused later STATUS TEXT", "refused never STATUS TEXT"
+ *     salsa-drop -> salsad      "new ID", "queued ID", "run", "scan"
+ *                               "wait ID", "trace ID", "run": + the socket of a caller that waits for the end of it
+ *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket
  *     salsa-relay -> salsad     "fate ..." for each recipient (ipc/fate.h), then "done ID"
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  */
@@ -19,7 +20,7 @@
 
 #include "base/slice.h"
 
-enum { PACKET_MAX = 2048 };
+enum { PACKET_MAX = 2048, PACKET_CONNECT_SECONDS = 1 };
 
 /* Makes a connected pair; returns -1 with errno. */
 int packet_pair(int pair[2]);
@@ -34,7 +35,10 @@ int packet_sendf(int socket, int fd, const char *format, ...) __attribute__((for
  */
 ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
 
-/* Connects to the listening socket at path.  Returns the descriptor (closed on exec), or -1 with errno. */
+/*
+ * Connects to the listening socket at path.  Returns the descriptor (closed on exec), or -1 with errno: EAGAIN when
+ * so many wait there that it took longer than PACKET_CONNECT_SECONDS.
+ */
 int packet_connect(const char *path);
 
 #endif

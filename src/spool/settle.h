@@ -34,8 +34,9 @@ void claim_release(struct claim *);   /* unlocks */
 
 int claim_reader(const struct claim *);   /* a read-only descriptor with a position of its own; -1 with errno */
 
-/* A recipient's fate, on disk before it returns when its state changes. */
+/* What a try came to for one recipient.  claim_sync puts on disk what was settled since the last time. */
 int claim_settle(struct claim *, size_t recipient, enum recipient_state, const char *answer, struct problem *why);
+int claim_sync(struct claim *, struct problem *why);
 /* Counts one try more, and says when the next one is due. */
 int claim_defer(struct claim *, time_t next, struct problem *why);
 int claim_hold(struct claim *, struct problem *why);

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+#include "entry/entry.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crc32.h"
+#include "base/xalloc.h"
+
+enum { CRC_DIGITS = 8, ANSWER_WIDTH = ENTRY_TAIL - CRC_DIGITS - 2 };
+
+static const char first_line_form[] = "salsa 1 envelope %010lld %08" PRIx32 " message %014lld %08" PRIx32
+    " uid %010u arrived %012lld tries %06u next %012lld flags %c%c%c";
+
+void
+entry_add_recipient(struct entry *e, struct slice address)
+{
+	e->recipient = xreallocarray(e->recipient, e->nrecipients + 1, sizeof *e->recipient);
+	e->recipient[e->nrecipients++] = (struct recipient){
+		.address = slice_dup(address),
+		.state = RECIPIENT_QUEUED,
+		.answer = xstrdup(""),
+	};
+}
+
+void
+entry_release(struct entry *e)
+{
+	for (size_t i = 0; i < e->nrecipients; i++) {
+		free(e->recipient[i].address);
+		free(e->recipient[i].answer);
+	}
+	free(e->recipient);
+	free(e->sender);
+	*e = ENTRY;
+}
+
+size_t
+entry_nqueued(const struct entry *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->nrecipients; i++)
+		n += e->recipient[i].state == RECIPIENT_QUEUED;
+	return n;
+}
+
+bool
+entry_is_id(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!(s.at[i] >= '0' && s.at[i] <= '9') && !(s.at[i] >= 'A' && s.at[i] <= 'F'))
+			return false;
+	return s.len == ENTRY_ID_LEN;
+}
+
+/* RFC 5321, 4.1.2, as far as it keeps a command whole; whether the address is a good one is its relay's to say. */
+bool
+entry_is_mailbox(struct slice s)
+{
+	bool   quoted = false;
+	size_t at_sign = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.at[i];
+
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\')
+			i++;
+		else if (!quoted && c == '@')
+			at_sign = i;
+		else if (!quoted && (c == ' ' || c == '<' || c == '>' || c == ',' || c == '\\'))
+			return false;
+	}
+	return !quoted && at_sign > 0 && at_sign + 1 < s.len && s.len <= ENTRY_MAX_ADDRESS && !slice_has_control(s);
+}
+
+void
+entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
+{
+	enum { CHECK_AT = ENTRY_FIRST_LINE - CRC_DIGITS - 1 };
+	static const char check[] = "check ";
+	int               len;
+
+	memset(line, ' ', ENTRY_FIRST_LINE);
+	len = snprintf(line, ENTRY_FIRST_LINE, first_line_form, (long long)e->envelope_len, e->envelope_crc,
+	    (long long)e->message_len, e->message_crc, (unsigned)e->uid, (long long)e->arrived, e->tries,
+	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : '-', e->warned ? 'w' : '-');
+	line[len] = ' ';
+	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
+	snprintf(line + CHECK_AT, CRC_DIGITS + 2, "%08" PRIx32 "\n",
+	    crc32_add(0, (struct slice){ line, CHECK_AT }));
+}
+
+/* The checksum of the envelope but for the octets that change: text is the file from ENTRY_FIRST_LINE on. */
+static uint32_t
+envelope_crc(const struct entry *e, struct slice text)
+{
+	const char *file = text.at - ENTRY_FIRST_LINE;
+	off_t       from = ENTRY_FIRST_LINE;
+	uint32_t    crc = 0;
+
+	for (size_t i = 0; i < e->nrecipients; i++) {
+		const struct recipient *r = &e->recipient[i];
+
+		crc = crc32_add(crc, (struct slice){ file + from, (size_t)(r->at - from) });
+		crc = crc32_add(crc, (struct slice){ file + r->at + 1, (size_t)(r->tail - r->at - 1) });
+		from = r->tail + ENTRY_TAIL;
+	}
+	return crc32_add(crc, (struct slice){ file + from, (size_t)(e->envelope_len - from) });
+}
+
+static void
+format_tail(const struct recipient *r, char tail[ENTRY_TAIL + 1])
+{
+	uint32_t crc = crc32_add(0, SLICE(r->address));
+
+	snprintf(tail, ENTRY_TAIL + 1, "%-*.*s ", ANSWER_WIDTH, ANSWER_WIDTH, r->answer);
+	crc = crc32_add(crc, (struct slice){ tail, ANSWER_WIDTH });
+	snprintf(tail + ANSWER_WIDTH + 1, CRC_DIGITS + 2, "%08" PRIx32 "\n", crc);
+}
+
+static void
+format_recipient(struct recipient *r, struct buf *b)
+{
+	char tail[ENTRY_TAIL + 1];
+
+	r->at = (off_t)(ENTRY_FIRST_LINE + b->len);
+	buf_addf(b, "%c\t%s\t", r->state, r->address);
+	while ((ENTRY_FIRST_LINE + b->len) % ENTRY_TAIL != 0)
+		buf_add_byte(b, ' ');
+	r->tail = (off_t)(ENTRY_FIRST_LINE + b->len);
+	format_tail(r, tail);
+	buf_add(b, SLICE(tail));
+}
+
+void
+entry_format_envelope(struct entry *e, struct buf *b)
+{
+	buf_addf(b, "from\t%s\n", e->sender);
+	for (size_t i = 0; i < e->nrecipients && !b->full; i++)
+		format_recipient(&e->recipient[i], b);
+	buf_add_byte(b, '\n');
+	if (b->full)
+		return;
+	e->envelope_len = (off_t)(ENTRY_FIRST_LINE + b->len);
+	e->envelope_crc = envelope_crc(e, buf_slice(b));
+}
+
+static int
+corrupt(struct problem *why, const char *what)
+{
+	return problem_set(why, VERDICT_NEVER, "5.3.0", "queue file is damaged: %s", what);
+}
+
+/* Reads exactly len octets.  A file that ends early is damaged; one that cannot be read may be read later. */
+static int
+read_exactly(int fd, char *at, size_t len, off_t offset, struct problem *why)
+{
+	while (len > 0) {
+		ssize_t n = pread(fd, at, len, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
+		if (n == 0)
+			return corrupt(why, "it ends early");
+		at += n, len -= (size_t)n, offset += n;
+	}
+	return 0;
+}
+
+/* Whatever the scan lets pass, a line that is not to the octet what we would write is no first line. */
+static int
+parse_first_line(struct entry *e, const char *line, struct problem *why)
+{
+	char               again[ENTRY_FIRST_LINE + 1];
+	long long          envelope_len, message_len, arrived, next;
+	unsigned long long uid;
+	char               flag[3];
+
+	if (sscanf(line,
+	    "salsa 1 envelope %10lld %8" SCNx32 " message %14lld %8" SCNx32
+	    " uid %10llu arrived %12lld tries %6u next %12lld flags %c%c%c",
+	    &envelope_len, &e->envelope_crc, &message_len, &e->message_crc, &uid, &arrived, &e->tries, &next,
+	    &flag[0], &flag[1], &flag[2]) != 11)
+		return corrupt(why, "its first line");
+	e->envelope_len = envelope_len, e->message_len = message_len;
+	e->arrived = arrived, e->next = next, e->uid = (uid_t)uid;
+	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->warned = flag[2] == 'w';
+	entry_format_first_line(e, again);
+	if (memcmp(line, again, ENTRY_FIRST_LINE) != 0)
+		return corrupt(why, "its first line");
+	if (e->envelope_len <= ENTRY_FIRST_LINE || e->envelope_len > ENTRY_MAX_ENVELOPE)
+		return corrupt(why, "the length of its envelope");
+	return 0;
+}
+
+int
+entry_read_first_line(struct entry *e, int fd, struct problem *why)
+{
+	char        line[ENTRY_FIRST_LINE + 1];
+	struct stat st;
+
+	if (read_exactly(fd, line, ENTRY_FIRST_LINE, 0, why) != 0)
+		return -1;
+	line[ENTRY_FIRST_LINE] = '\0';
+	if (parse_first_line(e, line, why) != 0)
+		return -1;
+	if (fstat(fd, &st) != 0)
+		return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
+	if (st.st_size != e->envelope_len + e->message_len)
+		return corrupt(why, "its length");
+	return 0;
+}
+
+/* An answer ends before the spaces that fill its field. */
+static bool
+parse_tail(struct recipient *r, struct slice tail)
+{
+	struct slice answer = { tail.at, ANSWER_WIDTH };
+	char         again[ENTRY_TAIL + 1];
+
+	while (answer.len > 0 && answer.at[answer.len - 1] == ' ')
+		answer.len--;
+	free(r->answer);
+	r->answer = slice_dup(answer);
+	format_tail(r, again);
+	return memcmp(tail.at, again, ENTRY_TAIL) == 0;
+}
+
+/* Takes one recipient off the front of *rest, which ends where the envelope ends; begin is the file's first octet. */
+static bool
+parse_recipient(struct entry *e, struct slice *rest, const char *begin)
+{
+	off_t             at = rest->at - begin, tail;
+	struct slice      state = slice_cut(rest, '\t'), address = slice_cut(rest, '\t');
+	struct recipient *r;
+
+	tail = (rest->at - begin + ENTRY_TAIL - 1) / ENTRY_TAIL * ENTRY_TAIL;
+	if (state.len != 1 || !entry_is_mailbox(address) || e->nrecipients == ENTRY_MAX_RECIPIENTS ||
+	    (size_t)(tail - (rest->at - begin)) + ENTRY_TAIL > rest->len)
+		return false;
+	entry_add_recipient(e, address);
+	r = &e->recipient[e->nrecipients - 1];
+	r->state = (unsigned char)state.at[0];
+	r->at = at;
+	r->tail = tail;
+	*rest = slice_from(*rest, (size_t)(tail + ENTRY_TAIL - (rest->at - begin)));
+	if (r->state != RECIPIENT_QUEUED && r->state != RECIPIENT_DONE && r->state != RECIPIENT_BOUNCED)
+		return false;
+	return parse_tail(r, (struct slice){ begin + tail, ENTRY_TAIL });
+}
+
+static int
+parse_envelope(struct entry *e, struct slice text, struct problem *why)
+{
+	const char  *begin = text.at - ENTRY_FIRST_LINE;
+	struct slice rest = text, sender;
+
+	if (!slice_equal(slice_cut(&rest, '\t'), SLICE("from")))
+		return corrupt(why, "its envelope");
+	sender = slice_cut(&rest, '\n');
+	if (sender.len > 0 && !entry_is_mailbox(sender))
+		return corrupt(why, "its sender");
+	e->sender = slice_dup(sender);
+	while (rest.len > 1)
+		if (!parse_recipient(e, &rest, begin))
+			return corrupt(why, "a recipient");
+	if (rest.len != 1 || rest.at[0] != '\n' || e->nrecipients == 0)
+		return corrupt(why, "its envelope");
+	if (envelope_crc(e, text) != e->envelope_crc)
+		return corrupt(why, "its envelope's checksum");
+	return 0;
+}
+
+int
+entry_read(struct entry *e, int fd, struct problem *why)
+{
+	char  *file;
+	size_t len;
+	int    result;
+
+	if (entry_read_first_line(e, fd, why) != 0)
+		return -1;
+	len = (size_t)e->envelope_len;
+	file = xmalloc(len);
+	result = read_exactly(fd, file, len, 0, why);
+	if (result == 0)
+		result = parse_envelope(e,
+		    (struct slice){ file + ENTRY_FIRST_LINE, len - ENTRY_FIRST_LINE }, why);
+	free(file);
+	return result;
+}
+
+ssize_t
+entry_message(const struct entry *e, int fd, off_t offset, char *at, size_t room, struct problem *why)
+{
+	off_t left = e->message_len - offset;
+
+	if (left < (off_t)room)
+		room = left > 0 ? (size_t)left : 0;
+	if (read_exactly(fd, at, room, e->envelope_len + offset, why) != 0)
+		return -1;
+	return (ssize_t)room;
+}
+
+int
+entry_verify_message(const struct entry *e, int fd, struct problem *why)
+{
+	char     block[16384];
+	uint32_t crc = 0;
+	ssize_t  n;
+
+	for (off_t offset = 0; (n = entry_message(e, fd, offset, block, sizeof block, why)) != 0; offset += n) {
+		if (n < 0)
+			return -1;
+		crc = crc32_add(crc, (struct slice){ block, (size_t)n });
+	}
+	return crc == e->message_crc ? 0 : corrupt(why, "its message's checksum");
+}
+
+static int
+write_at(int fd, struct slice s, off_t offset, struct problem *why)
+{
+	ssize_t n;
+
+	do
+		n = pwrite(fd, s.at, s.len, offset);
+	while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)s.len)
+		return problem_set(why, VERDICT_LATER, "4.3.0", "write queue file: %s",
+		    n < 0 ? strerror(errno) : "short write");
+	return 0;
+}
+
+int
+entry_rewrite(const struct entry *e, int fd, struct problem *why)
+{
+	char line[ENTRY_FIRST_LINE + 1];
+
+	entry_format_first_line(e, line);
+	return write_at(fd, (struct slice){ line, ENTRY_FIRST_LINE }, 0, why);
+}
+
+int
+entry_settle(struct entry *e, int fd, size_t recipient, enum recipient_state state, const char *answer,
+    struct problem *why)
+{
+	struct recipient *r = &e->recipient[recipient];
+	char              tail[ENTRY_TAIL + 1], octet = (char)state, *old = r->answer;
+
+	if (r->state != state && write_at(fd, (struct slice){ &octet, 1 }, r->at, why) != 0)
+		return -1;
+	r->state = state;
+	r->answer = xmalloc(ANSWER_WIDTH + 1);
+	printable_copy(r->answer, ANSWER_WIDTH + 1, SLICE(answer));
+	free(old);   /* not before: answer may be the old one */
+	format_tail(r, tail);
+	return write_at(fd, (struct slice){ tail, ENTRY_TAIL }, r->tail, why);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+#include "entry/writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/crc32.h"
+#include "base/xalloc.h"
+
+static void
+fail(struct writer *w, const char *words)
+{
+	if (!w->failed)
+		problem_set(&w->why, VERDICT_LATER, "4.3.0", "write message: %s", words);
+	w->failed = true;
+}
+
+static void
+flush(struct writer *w)
+{
+	size_t done = 0;
+
+	while (!w->failed && done < w->len) {
+		ssize_t n = write(w->fd, w->block + done, w->len - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			fail(w, n == 0 ? "nothing was written" : strerror(errno));
+	}
+	w->written += (off_t)done;
+	w->len = 0;
+}
+
+static void
+add(struct writer *w, struct slice s)
+{
+	while (s.len > 0 && !w->failed) {
+		size_t n = s.len < WRITER_BLOCK - w->len ? s.len : WRITER_BLOCK - w->len;
+
+		memcpy(w->block + w->len, s.at, n);
+		w->len += n;
+		s = slice_from(s, n);
+		if (w->len == WRITER_BLOCK)
+			flush(w);
+	}
+}
+
+static bool
+has_eightbit(struct slice s)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		all |= (unsigned char)s.at[i];
+	return all > 127;
+}
+
+void
+writer_start(struct writer *w, int fd, struct entry *e)
+{
+	struct buf envelope = BUF(ENTRY_MAX_ENVELOPE - ENTRY_FIRST_LINE);
+	char       open_line[ENTRY_FIRST_LINE];
+
+	*w = (struct writer){ .fd = fd, .entry = e, .block = xmalloc(WRITER_BLOCK) };
+	e->message_len = 0;
+	e->message_crc = 0;
+	e->eightbit = false;
+	memset(open_line, ' ', sizeof open_line);
+	add(w, (struct slice){ open_line, sizeof open_line });
+	entry_format_envelope(e, &envelope);
+	if (envelope.full)
+		fail(w, "too many recipients");
+	add(w, buf_slice(&envelope));
+	buf_release(&envelope);
+}
+
+void
+writer_add(struct writer *w, struct slice s)
+{
+	w->entry->message_len += (off_t)s.len;
+	w->entry->message_crc = crc32_add(w->entry->message_crc, s);
+	w->entry->eightbit = w->entry->eightbit || has_eightbit(s);
+	add(w, s);
+}
+
+int
+writer_finish(struct writer *w, struct problem *why)
+{
+	char line[ENTRY_FIRST_LINE + 1];
+
+	entry_format_first_line(w->entry, line);
+	if (w->written == 0) {
+		memcpy(w->block, line, ENTRY_FIRST_LINE);
+		flush(w);
+	} else {
+		flush(w);
+		if (!w->failed && entry_rewrite(w->entry, w->fd, &w->why) != 0)
+			w->failed = true;
+	}
+	if (w->failed)
+		*why = w->why;
+	return w->failed ? -1 : 0;
+}
+
+void
+writer_release(struct writer *w)
+{
+	free(w->block);
+	w->block = NULL;
+}

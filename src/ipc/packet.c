@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include "ipc/packet.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int
+packet_pair(int pair[2])
+{
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+}
+
+/* Room for one descriptor and no more: what else somebody sends is closed by the kernel. */
+union control {
+	struct cmsghdr header;
+	char           room[CMSG_SPACE(sizeof(int))];
+};
+
+static void
+attach(struct msghdr *message, union control *control, int fd)
+{
+	message->msg_control = control;
+	message->msg_controllen = CMSG_LEN(sizeof fd);
+	control->header.cmsg_level = SOL_SOCKET;
+	control->header.cmsg_type = SCM_RIGHTS;
+	control->header.cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(&control->header), &fd, sizeof fd);
+}
+
+int
+packet_send(int socket, struct slice text, int fd)
+{
+	struct iovec  part = { (void *)(uintptr_t)text.at, text.len };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	union control control;
+	ssize_t       n;
+
+	if (fd >= 0)
+		attach(&message, &control, fd);
+	do
+		n = sendmsg(socket, &message, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -1 : 0;
+}
+
+int
+packet_sendf(int socket, int fd, const char *format, ...)
+{
+	char    text[PACKET_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return packet_send(socket, SLICE(text), fd);
+}
+
+static int
+attached(struct msghdr *message)
+{
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
+	int             fd = -1;
+
+	if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(sizeof fd))
+		memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	return fd;
+}
+
+ssize_t
+packet_receive(int socket, char *at, size_t room, int *fd)
+{
+	union control control;
+	struct iovec  part = { at, room - 1 };
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_LEN(sizeof *fd),
+	};
+	ssize_t n;
+
+	*fd = -1;
+	do
+		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -1;
+	*fd = attached(&message);
+	at[n] = '\0';
+	if ((message.msg_flags & MSG_TRUNC) == 0)
+		return n;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = EMSGSIZE;
+	return -1;
+}
+
+int
+packet_connect(const char *path)
+{
+	struct sockaddr_un   address = { .sun_family = AF_UNIX };
+	const struct timeval patience = { .tv_sec = PACKET_CONNECT_SECONDS };
+	int                  fd, error;
+
+	if (strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+#include "ipc/packet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lib/unit.h"
+
+START_TEST(a_descriptor_travels_with_its_words)
+{
+	int  pair[2], tube[2], fd;
+	char text[64];
+
+	ck_assert_int_eq(packet_pair(pair), 0);
+	ck_assert_int_eq(pipe(tube), 0);
+	ck_assert_int_eq(packet_sendf(pair[0], tube[1], "deliver %d", 7), 0);
+	ck_assert_int_eq(packet_receive(pair[1], text, sizeof text, &fd), 9);
+	ck_assert_str_eq(text, "deliver 7");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "x", 1), 1);
+	ck_assert_int_eq(read(tube[0], text, 1), 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(the_end_is_told_from_an_error)
+{
+	int  pair[2], fd;
+	char text[8];
+
+	ck_assert_int_eq(packet_pair(pair), 0);
+	ck_assert_int_eq(packet_send(pair[0], SLICE("too long for eight"), -1), 0);
+	ck_assert_int_eq(packet_receive(pair[1], text, sizeof text, &fd), -1);
+	ck_assert_int_eq(errno, EMSGSIZE);
+	close(pair[0]);
+	ck_assert_int_eq(packet_receive(pair[1], text, sizeof text, &fd), 0);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(packet_send(pair[1], SLICE("x"), -1), -1);   /* and no SIGPIPE */
+}
+END_TEST
+
+/* A peer that sends two descriptors must not make us keep one of which we do not know. */
+START_TEST(more_descriptors_than_one_are_not_kept)
+{
+	int             pair[2], fd, before, after;
+	int             two[2] = { STDIN_FILENO, STDIN_FILENO };
+	char            text[8], control[CMSG_SPACE(sizeof two)] = { 0 };
+	struct iovec    part = { "x", 1 };
+	struct msghdr   message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+		.msg_controllen = sizeof control };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	ck_assert_int_eq(packet_pair(pair), 0);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof two);
+	memcpy(CMSG_DATA(header), two, sizeof two);
+	ck_assert_int_eq(sendmsg(pair[0], &message, 0), 1);
+	before = dup(STDIN_FILENO);
+	close(before);
+	ck_assert_int_eq(packet_receive(pair[1], text, sizeof text, &fd), 1);
+	if (fd >= 0)
+		close(fd);
+	after = dup(STDIN_FILENO);
+	ck_assert_int_eq(before, after);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	tcase_add_test(t, a_descriptor_travels_with_its_words);
+	tcase_add_test(t, the_end_is_told_from_an_error);
+	tcase_add_test(t, more_descriptors_than_one_are_not_kept);
+}

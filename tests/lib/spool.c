@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "lib/spool.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/xalloc.h"
+#include "entry/writer.h"
+#include "lib/unit.h"
+#include "spool/submit.h"
+
+static char path[128];
+
+static const char *
+below(const char *name)
+{
+	static char joined[192];
+
+	snprintf(joined, sizeof joined, "%s/%s", path, name);
+	return joined;
+}
+
+void
+spool_make(struct spool *s)
+{
+	struct problem why;
+
+	strlcpy(path, unit_directory(), sizeof path);
+	ck_assert_int_eq(mkdir(below("queue"), 0700), 0);
+	ck_assert_int_eq(mkdir(below("corrupt"), 0700), 0);
+	ck_assert_int_eq(mkdir(below("state"), 0700), 0);
+	ck_assert_int_eq(spool_open(s, path, &why), 0);
+}
+
+const char *
+spool_put(const struct spool *s, const char *sender, const char *recipient)
+{
+	static struct submission sub;
+	struct entry             e = ENTRY;
+	struct writer            w;
+	struct problem           why;
+
+	e.sender = xstrdup(sender);
+	e.arrived = time(NULL);
+	entry_add_recipient(&e, SLICE(recipient));
+	ck_assert_int_eq(submit_create(s, &sub, &why), 0);
+	writer_start(&w, sub.fd, &e);
+	writer_add(&w, SLICE("Subject: x\r\nX-Long: kept\r\n\r\nhello\r\n"));
+	ck_assert_int_eq(writer_finish(&w, &why), 0);
+	writer_release(&w);
+	entry_release(&e);
+	ck_assert_int_eq(submit_complete(s, &sub, &why), 0);
+	submit_close(&sub);
+	return sub.id;
+}
+
+int
+spool_count(const struct spool *s, const char *directory)
+{
+	DIR           *d = opendir(below(directory));
+	struct dirent *name;
+	int            n = 0;
+
+	(void)s;
+	ck_assert_ptr_nonnull(d);
+	while ((name = readdir(d)) != NULL)
+		n += name->d_name[0] != '.';
+	closedir(d);
+	return n;
+}

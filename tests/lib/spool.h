@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tests/lib/spool.h: a spool in the test's own directory.
+ */
+#ifndef LIB_SPOOL_H
+#define LIB_SPOOL_H
+
+#include "spool/spool.h"
+
+/* Makes queue/, corrupt/ and state/ in unit_directory() and opens them. */
+void spool_make(struct spool *);
+
+/* Puts an entry from sender to recipient into the queue; its ID, until the next call. */
+const char *spool_put(const struct spool *, const char *sender, const char *recipient);
+
+int spool_count(const struct spool *, const char *directory);   /* files in queue/, corrupt/ or state/ */
+
+#endif
