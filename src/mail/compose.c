@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/compose.h"
+
+#include "mail/header.h"
+#include "mail/phrase.h"
+#include "mail/wire.h"
+
+/* What is done with a field, and what it says that the header has. */
+enum {
+	REMOVED  = 1 << 0,
+	COMPLETE = 1 << 1,   /* addresses: bare names get the domain */
+	TO       = 1 << 2,   /* recipients, for -t */
+	RESENT   = 1 << 3,   /* recipients, for -t, in place of those of TO */
+	DATE     = 1 << 4,
+	ID       = 1 << 5,
+	FROM     = 1 << 6,
+	VISIBLE  = 1 << 7,   /* somebody whom the message is to is named in it */
+};
+
+static const struct {
+	const char *name;
+	unsigned    is;
+} fields_known[] = {
+	{ "Bcc",             REMOVED | TO },
+	{ "Cc",              COMPLETE | TO | VISIBLE },
+	{ "Content-Length",  REMOVED },
+	{ "Date",            DATE },
+	{ "From",            COMPLETE | FROM },
+	{ "Message-ID",      ID },
+	{ "Reply-To",        COMPLETE },
+	{ "Resent-Bcc",      REMOVED | RESENT },
+	{ "Resent-Cc",       COMPLETE | RESENT },
+	{ "Resent-From",     COMPLETE },
+	{ "Resent-Reply-To", COMPLETE },
+	{ "Resent-Sender",   COMPLETE },
+	{ "Resent-To",       COMPLETE | RESENT },
+	{ "Return-Path",     REMOVED },
+	{ "Sender",          COMPLETE },
+	{ "To",              COMPLETE | TO | VISIBLE },
+};
+
+static unsigned
+field_is(const struct field *f)
+{
+	for (size_t i = 0; i < sizeof fields_known / sizeof *fields_known; i++)
+		if (slice_same(f->name, SLICE(fields_known[i].name)))
+			return fields_known[i].is;
+	return 0;
+}
+
+/* All that the fields of the header are, together. */
+static unsigned
+header_has(struct slice fields)
+{
+	struct field f;
+	unsigned     has = 0;
+
+	while (header_next(&fields, &f))
+		has |= field_is(&f);
+	return has;
+}
+
+/* Adds a list of addresses with its bare names completed.  Returns -1, having added some of it, when it is none. */
+static int
+add_completed(struct buf *out, struct slice list, const char *mailname)
+{
+	struct addresses reading = ADDRESSES(list);
+	struct mailbox   m;
+	struct problem   why;
+	size_t           copied = 0;
+	int              n;
+
+	while ((n = address_next(&reading, &m, &why)) == 1) {
+		if (!m.bare)
+			continue;
+		buf_add(out, (struct slice){ list.at + copied, m.end - copied });
+		buf_addf(out, "@%s", mailname);
+		copied = m.end;
+	}
+	buf_add(out, slice_from(list, copied));
+	return n;
+}
+
+/* A field that is not what it should be is not ours to mend: it goes out as it came. */
+static void
+add_field(struct buf *out, const struct field *f, bool completes, const char *mailname)
+{
+	size_t before = out->len, colon = (size_t)(f->body.at - f->whole.at);
+
+	if (completes) {
+		buf_add(out, (struct slice){ f->whole.at, colon });
+		if (add_completed(out, f->body, mailname) == 0) {
+			buf_add(out, SLICE("\r\n"));
+			return;
+		}
+		buf_cut(out, before);
+	}
+	buf_add(out, f->whole);
+}
+
+static void
+add_missing(const struct composer *c, unsigned has, struct buf *out)
+{
+	if (!(has & DATE))
+		buf_addf(out, "Date: %s\r\n", c->date);
+	if (!(has & ID))
+		buf_addf(out, "Message-ID: <%s>\r\n", c->message_id);
+	if (!(has & FROM)) {
+		buf_add(out, SLICE("From: "));
+		if (c->name[0] != '\0')
+			phrase_add(out, SLICE(c->name));
+		buf_addf(out, c->name[0] != '\0' ? " <%s>\r\n" : "%s\r\n", c->from);
+	}
+	if (!(has & VISIBLE))
+		buf_add(out, SLICE("To: undisclosed-recipients:;\r\n"));
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* How much of a line stays in front of a fold: all before its last blank or, without one, what fits. */
+static size_t
+fold_at(struct slice line, size_t room)
+{
+	size_t at = room;
+
+	while (at > 1 && (!is_blank(line.at[at]) || is_blank(line.at[at - 1])))
+		at--;
+	if (at > 1)
+		return at;
+	for (at = room; (line.at[at] & 0xC0) == 0x80 && at > room - 3; at--)
+		;   /* no character of UTF-8 is parted */
+	return at;
+}
+
+/* RFC 5322, 2.2.3: a fold stands in front of a blank.  Where there is none one is added: the text is kept, not cut. */
+static void
+add_folded(struct buf *out, struct slice line)
+{
+	size_t room = WIRE_LINE_MAX;
+
+	while (line.len > room) {
+		size_t at = fold_at(line, room);
+		bool   has_blank = is_blank(line.at[at]);
+
+		buf_add(out, (struct slice){ line.at, at });
+		buf_add(out, has_blank ? SLICE("\r\n") : SLICE("\r\n "));
+		room = has_blank ? WIRE_LINE_MAX : WIRE_LINE_MAX - 1;
+		line = slice_from(line, at);
+	}
+	buf_add(out, line);
+	buf_add(out, SLICE("\r\n"));
+}
+
+static void
+add_lines(struct buf *out, struct slice text)
+{
+	while (text.len > 0) {
+		struct slice line = slice_cut(&text, '\n');
+
+		if (slice_ends(line, SLICE("\r")))
+			line.len--;
+		add_folded(out, line);
+	}
+}
+
+/* Goes through the fields once: what stays goes to kept, who is meant to the recipients. */
+static int
+sort_fields(const struct composer *c, struct slice fields, struct recipients *to, struct buf *kept,
+    struct problem *why)
+{
+	unsigned     has = header_has(fields), counts = has & RESENT ? RESENT : TO;
+	struct field f;
+
+	while (header_next(&fields, &f)) {
+		unsigned is = field_is(&f);
+
+		if (to != NULL && (is & counts) && recipients_add(to, f.body, why) != 0)
+			return -1;
+		if (!(is & REMOVED))
+			add_field(kept, &f, is & COMPLETE, c->mailname);
+	}
+	add_missing(c, has, kept);
+	return 0;
+}
+
+int
+compose_header(const struct composer *c, struct slice fields, struct recipients *to, struct buf *out,
+    struct problem *why)
+{
+	struct buf kept = BUF(COMPOSE_MAX);
+	int        result = sort_fields(c, fields, to, &kept, why);
+
+	add_lines(out, buf_slice(&kept));
+	buf_add(out, SLICE("\r\n"));
+	if (result == 0 && (kept.full || out->full))
+		result = problem_set(why, VERDICT_NEVER, "5.3.4", "the header is too large");
+	buf_release(&kept);
+	return result;
+}
