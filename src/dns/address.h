@@ -5,6 +5,7 @@
 #ifndef DNS_ADDRESS_H
 #define DNS_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -20,10 +21,23 @@ struct host_addresses {
 };
 
 /*
- * The addresses of host: a literal (with or without brackets), /etc/hosts, or A and AAAA records, asked at once.
+ * The addresses of a host that the administrator named: a literal (with or without brackets), /etc/hosts, or A and
+ * AAAA records, asked at once.  What the DNS says is not believed where it names loopback or nobody (hazard D10).
  * Returns -1 with why, always VERDICT_LATER: a name that cannot be resolved is a relay's fault, never a message's.
  */
 int dns_addresses(const struct resolver *, const char *host, struct timespec deadline, struct host_addresses *,
     struct problem *why);
+
+/* A host that the DNS named. */
+struct stranger {
+	const char           *host;         /* filled in by whoever asks; not owned */
+	struct host_addresses addresses;    /* without those of loopback, of one link, and of nobody */
+	bool                  trouble;      /* there is no address because nobody answered */
+	unsigned              ttl;          /* seconds: the least of the answers' */
+	char                  words[160];   /* for people, when there is no address: why */
+};
+
+/* A and AAAA records of n hosts, asked at once.  Neither literals nor /etc/hosts count. */
+void dns_strangers(const struct resolver *, struct stranger *, size_t n, struct timespec deadline);
 
 #endif

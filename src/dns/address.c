@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include "dns/address.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/xalloc.h"
+#include "dns/lookup.h"
+
+static const char hosts_file[] = "/etc/hosts";
+
+static void
+add(struct host_addresses *list, const struct sockaddr_storage *address)
+{
+	if (list->naddresses < HOST_ADDRESSES_MAX)
+		list->address[list->naddresses++] = *address;
+}
+
+/* Families alternate, so that a dead one costs one attempt and not all (RFC 8305, 4). */
+static void
+interleave(struct host_addresses *list, const struct host_addresses *first, const struct host_addresses *second)
+{
+	for (size_t i = 0; i < first->naddresses || i < second->naddresses; i++) {
+		if (i < first->naddresses)
+			add(list, &first->address[i]);
+		if (i < second->naddresses)
+			add(list, &second->address[i]);
+	}
+}
+
+static bool
+names(struct slice line, struct slice host)
+{
+	struct slice name;
+
+	while ((name = slice_word(&line)).len > 0)
+		if (slice_same(name, host))
+			return true;
+	return false;
+}
+
+/* A line of hosts(5): an address and its names. */
+static void
+read_hosts_line(struct slice line, const char *host, struct host_addresses list[2])
+{
+	struct slice            rest = slice_cut(&line, '#'), address = slice_word(&rest);
+	struct sockaddr_storage ip;
+	char                    text[IP_TEXT];
+
+	if (address.len >= sizeof text || !names(rest, SLICE(host)))
+		return;
+	memcpy(text, address.at, address.len);
+	text[address.len] = '\0';
+	if (ip_parse(&ip, text, 0))
+		add(&list[ip.ss_family == AF_INET], &ip);
+}
+
+static bool
+in_hosts_file(const char *host, struct host_addresses *addresses)
+{
+	FILE                 *file = fopen(hosts_file, "re");
+	struct host_addresses list[2] = { 0 };   /* IPv6, IPv4 */
+	char                 *line = NULL;
+	size_t                room = 0;
+	ssize_t               len;
+
+	if (file == NULL)
+		return false;
+	while ((len = getline(&line, &room, file)) > 0)
+		read_hosts_line((struct slice){ line, (size_t)len }, host, list);
+	free(line);
+	fclose(file);
+	interleave(addresses, &list[0], &list[1]);
+	return addresses->naddresses > 0;
+}
+
+/* Hazard D10: loopback and the like are meant for no stranger, whoever wrote them into the DNS. */
+static void
+keep_usable(struct host_addresses *list, const struct lookup *l)
+{
+	for (size_t i = 0; i < l->nrecords; i++) {
+		enum ip_kind kind = ip_kind(&l->address[i]);
+
+		if (kind == IP_GLOBAL || kind == IP_PRIVATE)
+			add(list, &l->address[i]);
+	}
+}
+
+static const char *
+why_none(const struct lookup *a, const struct lookup *aaaa)
+{
+	if (a->outcome == LOOKUP_TROUBLE)
+		return a->words;
+	if (aaaa->outcome == LOOKUP_TROUBLE)
+		return aaaa->words;
+	if (a->outcome == LOOKUP_NO_NAME)
+		return "no such name";
+	return a->nrecords + aaaa->nrecords > 0 ? "no address that another host can have" : "no address";
+}
+
+static void
+lower(unsigned *ttl, const struct lookup *l, bool wanted)
+{
+	if (wanted && l->ttl < *ttl)
+		*ttl = l->ttl;
+}
+
+/* What is found counts for as long as it says; the absence of the other family's record says nothing about it. */
+static void
+settle(struct stranger *s, const struct lookup *aaaa, const struct lookup *a)
+{
+	struct host_addresses list[2] = { 0 };
+	bool                  any;
+
+	keep_usable(&list[0], aaaa);
+	keep_usable(&list[1], a);
+	s->addresses = (struct host_addresses){ 0 };
+	interleave(&s->addresses, &list[0], &list[1]);
+	any = s->addresses.naddresses > 0;
+	s->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
+	s->ttl = UINT_MAX;
+	lower(&s->ttl, a, !any || list[1].naddresses > 0);
+	lower(&s->ttl, aaaa, !any || list[0].naddresses > 0);
+	strlcpy(s->words, any ? "" : why_none(a, aaaa), sizeof s->words);
+}
+
+void
+dns_strangers(const struct resolver *resolver, struct stranger *stranger, size_t n, struct timespec deadline)
+{
+	struct lookup *lookup = xcalloc(2 * n, sizeof *lookup);
+
+	for (size_t i = 0; i < 2 * n; i++) {
+		strlcpy(lookup[i].name, stranger[i / 2].host, sizeof lookup[i].name);
+		lookup[i].type = i % 2 == 0 ? LOOKUP_AAAA : LOOKUP_A;
+	}
+	lookup_all(resolver, lookup, 2 * n, deadline, NULL, NULL);
+	for (size_t i = 0; i < n; i++)
+		settle(&stranger[i], &lookup[2 * i], &lookup[2 * i + 1]);
+	free(lookup);
+}
+
+int
+dns_addresses(const struct resolver *resolver, const char *host, struct timespec deadline,
+    struct host_addresses *addresses, struct problem *why)
+{
+	struct sockaddr_storage literal;
+	struct stranger         stranger = { .host = host };
+
+	*addresses = (struct host_addresses){ 0 };
+	if (ip_parse(&literal, host, 0)) {
+		add(addresses, &literal);
+		return 0;
+	}
+	if (in_hosts_file(host, addresses))
+		return 0;
+	dns_strangers(resolver, &stranger, 1, deadline);
+	*addresses = stranger.addresses;
+	if (addresses->naddresses > 0)
+		return 0;
+	/* RFC 3463, 3.5: X.4.3 is a directory server's failure, X.4.4 a host that has no route. */
+	return problem_set(why, VERDICT_LATER, stranger.trouble ? "4.4.3" : "4.4.4", "look up the addresses of %s: %s",
+	    host, stranger.words);
+}
