@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/transaction.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/crc32.h"
+#include "smtp/body.h"
+
+/* RFC 5321, 4.5.3.2, in seconds. */
+enum { WAIT_COMMAND = 300, WAIT_DATA = 120, WAIT_BLOCK = 180, WAIT_DOT = 600 };
+
+/*
+ * Each wait alone would let a relay that answers a little before every deadline keep a message for days (hazard F19):
+ * a transaction also has half an hour in all, and as long again as a thin line takes for the text.
+ */
+enum { TRANSACTION_SECONDS = 1800, THIN_LINE = 32 << 10 /* octets a second */ };
+
+enum { BLOCK = 32 << 10 };
+
+static int
+reset(struct session *s, struct problem *why)
+{
+	session_say(s, "RSET");
+	session_await(s, WAIT_COMMAND, "the reply to RSET");
+	return session_hear(s, "RSET command", REPLY_YES, why);
+}
+
+/* The last reply refuses those that nothing else has settled; by_name: in reply to their own RCPT. */
+static void
+refuse(struct session *s, struct addressee *to, bool by_name, const char *command)
+{
+	if (to->answer != ANSWER_NONE)
+		return;
+	to->answer = ANSWER_REFUSED;
+	to->by_name = by_name;
+	to->taken = false;
+	session_said(s, command, &to->said);
+}
+
+static void
+refuse_all(struct session *s, struct transaction *t, const char *command)
+{
+	for (size_t i = 0; i < t->nto; i++)
+		refuse(s, &t->to[i], false, command);
+}
+
+static void
+say_mail(struct session *s, const struct transaction *t)
+{
+	char size[sizeof " SIZE=18446744073709551615"] = "";
+
+	if (s->ehlo.size_offered)
+		snprintf(size, sizeof size, " SIZE=%llu", (unsigned long long)t->text.len);
+	session_say(s, "MAIL FROM:<%s>%s%s", t->sender, size,
+	    t->text.eightbit && s->ehlo.eightbitmime ? " BODY=8BITMIME" : "");
+}
+
+static int
+hear_mail(struct session *s, struct transaction *t, struct problem *why)
+{
+	session_await(s, WAIT_COMMAND, "the reply to MAIL");
+	if (session_hear(s, "MAIL FROM command", REPLY_YES | REPLY_NO, why) != 0)
+		return -1;
+	t->heard = true;
+	if (reply_class(&s->reply) != 2)
+		refuse_all(s, t, "MAIL FROM command");
+	return 0;
+}
+
+static void
+say_rcpt(struct session *s, const struct addressee *to)
+{
+	session_say(s, "RCPT TO:<%s>", to->address);
+}
+
+static int
+hear_rcpt(struct session *s, struct addressee *to, struct problem *why)
+{
+	session_await(s, WAIT_COMMAND, "the reply to RCPT");
+	if (session_hear(s, "RCPT TO command", REPLY_YES | REPLY_NO, why) != 0)
+		return -1;
+	if (reply_class(&s->reply) != 2)
+		refuse(s, to, true, "RCPT TO command");
+	else
+		to->taken = to->answer == ANSWER_NONE;
+	return 0;
+}
+
+static bool
+any_taken(const struct transaction *t)
+{
+	for (size_t i = 0; i < t->nto; i++)
+		if (t->to[i].taken)
+			return true;
+	return false;
+}
+
+/* RFC 2920, 3.1: a relay may say 354 though it took no recipient; then a dot alone ends a text that has no reader. */
+static int
+hear_data(struct session *s, struct transaction *t, struct problem *why)
+{
+	session_await(s, WAIT_DATA, "the reply to DATA");
+	if (session_hear(s, "DATA command", REPLY_MORE | REPLY_NO, why) != 0)
+		return -1;
+	if (reply_class(&s->reply) != 3) {
+		refuse_all(s, t, "DATA command");
+		return 0;
+	}
+	if (any_taken(t))
+		return 0;
+	session_say(s, ".");
+	session_await(s, WAIT_COMMAND, "the reply to an empty text");
+	return session_hear(s, "end of DATA command", REPLY_YES | REPLY_NO, why);
+}
+
+/* RFC 2920: one segment there, one back. */
+static int
+envelope_at_once(struct session *s, struct transaction *t, struct problem *why)
+{
+	say_mail(s, t);
+	for (size_t i = 0; i < t->nto; i++)
+		say_rcpt(s, &t->to[i]);
+	session_say(s, "DATA");
+	if (hear_mail(s, t, why) != 0)
+		return -1;
+	for (size_t i = 0; i < t->nto; i++)
+		if (hear_rcpt(s, &t->to[i], why) != 0)
+			return -1;
+	return hear_data(s, t, why);
+}
+
+static int
+envelope_in_steps(struct session *s, struct transaction *t, struct problem *why)
+{
+	say_mail(s, t);
+	if (hear_mail(s, t, why) != 0)
+		return -1;
+	for (size_t i = 0; i < t->nto && t->to[i].answer == ANSWER_NONE; i++) {
+		say_rcpt(s, &t->to[i]);
+		if (hear_rcpt(s, &t->to[i], why) != 0)
+			return -1;
+	}
+	if (!any_taken(t))
+		return 0;
+	session_say(s, "DATA");
+	return hear_data(s, t, why);
+}
+
+static enum ending
+lost(struct session *s, struct problem words, struct problem *why)
+{
+	*why = words;
+	problem_prefix(why, s->peer);
+	return ENDING_LOST;
+}
+
+/* Sends the text without its end.  Returns ENDING_READY when all of it was read as it was promised. */
+static enum ending
+send_text(struct session *s, const struct text *text, struct body *body, struct problem *why)
+{
+	char     block[BLOCK];
+	off_t    offset = 0;
+	uint32_t crc = 0;
+	ssize_t  n;
+
+	while ((n = text->read(text->argument, offset, block, sizeof block, why)) > 0) {
+		struct slice piece = { block, (size_t)n };
+
+		session_await(s, WAIT_BLOCK, "room for the message text");
+		body_add(body, s->stream, piece);
+		if (s->stream->failed)
+			return lost(s, s->stream->why, why);
+		crc = crc32_add(crc, piece);
+		offset += n;
+	}
+	if (n == 0 && offset == text->len && crc == text->crc)
+		return ENDING_READY;
+	if (n == 0)
+		problem_set(why, VERDICT_LATER, "4.3.0", "the message in the spool is damaged: not sent");
+	return ENDING_UNREADABLE;
+}
+
+static void
+settle_taken(struct transaction *t, enum answer answer, const struct problem *words)
+{
+	for (size_t i = 0; i < t->nto; i++)
+		if (t->to[i].taken) {
+			t->to[i].answer = answer;
+			t->to[i].said = *words;
+		}
+}
+
+static enum ending
+in_doubt(struct transaction *t, const struct problem *why)
+{
+	settle_taken(t, ANSWER_DOUBT, why);
+	return ENDING_LOST;
+}
+
+static void
+accepted(struct session *s, struct transaction *t)
+{
+	struct problem words;
+
+	problem_set(&words, VERDICT_LATER, s->reply.status, "%s", "");
+	reply_text(&s->reply, words.text, sizeof words.text);
+	settle_taken(t, ANSWER_ACCEPTED, &words);
+}
+
+/* From the dot on the message may be the relay's; until it says yes or no, nobody knows (RFC 5321, 6.1). */
+static enum ending
+send_dot(struct session *s, struct transaction *t, struct body *body, struct problem *why)
+{
+	struct problem failure;
+
+	body_end(body, s->stream);
+	s->stream->limit = (struct timespec){ 0 };   /* to give up now is to send twice (hazard R5) */
+	stream_await(s->stream, WAIT_DOT * 1000L, "the reply to the message");
+	if (stream_flush(s->stream, &failure) != 0)
+		return lost(s, failure, why);
+	if (reply_read(&s->reply, s->stream, &failure) != 0) {
+		lost(s, failure, why);
+		return in_doubt(t, why);
+	}
+	s->in_transaction = false;
+	session_blame(s, "end of DATA command", why);
+	if (reply_class(&s->reply) == 3)
+		return in_doubt(t, why);
+	if (reply_class(&s->reply) == 2)
+		accepted(s, t);
+	else
+		refuse_all(s, t, "end of DATA command");
+	return s->reply.code == 421 ? ENDING_LOST : ENDING_READY;
+}
+
+/* RFC 1870, 6.1: what a relay will not take need not be sent.  It is this relay's word alone (hazard R14). */
+static bool
+is_too_large(struct session *s, struct transaction *t)
+{
+	unsigned long long size = (unsigned long long)t->text.len;
+
+	if (s->ehlo.size == 0 || size <= s->ehlo.size)
+		return false;
+	for (size_t i = 0; i < t->nto; i++) {
+		t->to[i].answer = ANSWER_REFUSED;
+		problem_set(&t->to[i].said, VERDICT_NEVER, "5.3.4",
+		    "host %.120s takes messages of at most %llu octets; this one has %llu", s->peer, s->ehlo.size,
+		    size);
+	}
+	return true;
+}
+
+enum ending
+transaction_send(struct session *s, struct transaction *t, struct problem *why)
+{
+	struct body body = BODY;
+	enum ending ending;
+	bool        failed;
+
+	if (is_too_large(s, t))
+		return ENDING_READY;
+	s->stream->limit = clock_deadline((TRANSACTION_SECONDS + t->text.len / THIN_LINE) * 1000L);
+	if (s->in_transaction && reset(s, why) != 0)
+		return ENDING_UNANSWERED;
+	s->in_transaction = true;
+	failed = (s->ehlo.pipelining ? envelope_at_once : envelope_in_steps)(s, t, why) != 0;
+	if (failed)
+		return t->heard ? ENDING_LOST : ENDING_UNANSWERED;
+	if (!any_taken(t))
+		return ENDING_READY;
+	ending = send_text(s, &t->text, &body, why);
+	return ending == ENDING_READY ? send_dot(s, t, &body, why) : ending;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * tests/net/authority.h: a relay's certificate, and who believes it.
+ */
+#ifndef NET_AUTHORITY_H
+#define NET_AUTHORITY_H
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <unistd.h>
+
+#include "lib/unit.h"
+
+static EVP_PKEY *key;
+static X509     *certificate;
+
+/* A certificate for some names that is its own authority; valid from then to then. */
+static void
+make_certificate(const char *alternatives, long from_seconds, long to_seconds)
+{
+	X509_NAME      *name = X509_NAME_new();
+	X509_EXTENSION *names;
+
+	key = EVP_EC_gen("P-256");
+	certificate = X509_new();
+	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+	X509_set_version(certificate, X509_VERSION_3);
+	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), from_seconds);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), to_seconds);
+	X509_set_subject_name(certificate, name);
+	X509_set_issuer_name(certificate, name);
+	X509_set_pubkey(certificate, key);
+	names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternatives);
+	X509_add_ext(certificate, names, -1);
+	X509_sign(certificate, key, EVP_sha256());
+	X509_EXTENSION_free(names);
+	X509_NAME_free(name);
+}
+
+/* The system's authorities, for this test: the certificate itself, or none. */
+static void
+trust(bool it)
+{
+	char  path[256];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/ca.pem", unit_directory());
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	if (it)
+		PEM_write_X509(file, certificate);
+	fclose(file);
+	setenv("SSL_CERT_FILE", path, 1);
+	setenv("SSL_CERT_DIR", "/nonexistent", 1);
+}
+
+static void
+release_certificate(void)
+{
+	EVP_PKEY_free(key);
+	X509_free(certificate);
+}
+
+/* The relay's side of a handshake, up to a version of TLS, in a process that ends when it fails. */
+static SSL *
+accept_tls(int fd, int max_version)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	SSL     *ssl;
+
+	SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(context, max_version);
+	SSL_CTX_use_certificate(context, certificate);
+	SSL_CTX_use_PrivateKey(context, key);
+	ssl = SSL_new(context);
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) != 1)
+		_exit(1);
+	return ssl;
+}
+
+#endif
