@@ -10,21 +10,32 @@
 #include <stddef.h>
 
 #include "conf/conf.h"
+#include "dns/address.h"
+#include "dns/climb.h"
 
 enum { DISCOVERY_MAX = 20 };   /* hazard D8 */
 
 struct found {
-	char     host[256];
-	unsigned preference;
-	unsigned rank;          /* of the own address it was found under: 0 is the first */
-	char     zone[256];     /* the name whose MX record names it */
+	char                  host[256];
+	unsigned              preference;
+	unsigned              rank;        /* of the own address it was found under: 0 is the first */
+	char                  zone[256];   /* the name whose MX record names it */
+	struct host_addresses addresses;   /* where it may be called; never none */
+};
+
+/* A relay that is published, and not for us. */
+struct dropped {
+	char host[256];
+	char words[160];
 };
 
 struct discovery {
-	struct found found[DISCOVERY_MAX];
-	size_t       nfound;
-	bool         trouble;       /* a name could not be looked up: that nothing was found is no 'no' */
-	char         words[320];    /* for people, when nothing was found: why */
+	struct found   found[DISCOVERY_MAX];
+	size_t         nfound;
+	bool           trouble;       /* a name could not be looked up: that nothing was found is no 'no' */
+	char           words[320];    /* for people, when nothing was found: why */
+	struct dropped dropped[DISCOVERY_MAX];   /* of discover_anew alone */
+	size_t         ndropped;
 };
 
 /*
@@ -32,5 +43,11 @@ struct discovery {
  * not remember.  Takes at most 10 seconds.
  */
 void discover(struct discovery *, const struct conf *, int state);
+
+/*
+ * The same without remembering or believing what was remembered, whatever `discover' says, and with all that was asked
+ * (to be released), for people.  only: look under this address instead of the host's own; NULL: under those.
+ */
+void discover_anew(struct discovery *, struct climbs *, const struct conf *, const struct sockaddr_storage *only);
 
 #endif

@@ -8,9 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 #include "relay/discover.h"
+
+enum { ROUTE_DISCOVERED_COST = 10, ROUTE_DISCOVERED_PORT = 25 };
 
 struct candidate {
 	char                  host[256];
@@ -18,7 +21,9 @@ struct candidate {
 	bool                  tls_at_start;
 	enum tls_level        tls;
 	unsigned              cost, rank, preference;
+	uint32_t              lot;           /* drawn for each route: it orders equals */
 	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */
+	struct host_addresses addresses;     /* of a discovered relay; none: its host is still to be looked up */
 	char                  origin[320];   /* for people: "MX 10 at 154.165.in-addr.arpa", "relay in line 3" */
 };
 
@@ -28,8 +33,12 @@ struct route {
 };
 #define ROUTE ((struct route){ 0 })
 
+/* The sections of conf are referred to: it must outlive the route. */
 void route_make(struct route *, const struct conf *, const struct discovery *);
 void route_release(struct route *);
+
+/* Puts host first among its equals: a session that is open already is as good as any of them, and costs nothing. */
+void route_favour(struct route *, const char *host, unsigned port);
 
 /* Whether policy (for, from, refuse) lets a candidate carry mail from sender to recipient. */
 bool candidate_carries(const struct candidate *, const char *sender, const char *recipient);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * relay/attempt.h: one try to get one message to its recipients: each candidate in turn, until every recipient has a
+ * fate.  A recipient is given up only when every relay that would carry it has refused it for good; whatever else goes
+ * wrong, it is tried again later (hazards R6 to R8).
+ */
+#ifndef RELAY_ATTEMPT_H
+#define RELAY_ATTEMPT_H
+
+#include "conf/conf.h"
+#include "entry/entry.h"
+#include "ipc/fate.h"
+#include "relay/link.h"
+#include "relay/route.h"
+
+enum { ATTEMPT_MAX_CALLS = 10 };   /* connections of one try: hazard D8 */
+
+/* What carries one message after the other. */
+struct carrier {
+	const struct conf *conf;    /* not owned */
+	int                state;   /* the spool's state/ directory; -1: none */
+	struct link        link;    /* the session that is kept; whoever owns the carrier ends it */
+	/* Is told each recipient's fate, once, as soon as it is known. */
+	void (*settled)(void *argument, const struct fate *);
+	void              *argument;
+};
+
+/*
+ * Tries all recipients of entry that are still queued.  fd is its file.  nothing says why nothing was discovered, for
+ * the words of a message that has no relay.  A configuration with faults sends nothing at all: it might say where not.
+ */
+void attempt(struct carrier *, const struct route *, const char *nothing, const struct entry *, int fd);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/discover.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/xalloc.h"
+#include "dns/resolver.h"
+#include "net/own.h"
+#include "relay/remember.h"
+
+/* Milliseconds for all questions together (hazard D5), and for those of the climbs: a mute level must leave time. */
+enum { BUDGET = 10000, CLIMB_BUDGET = 7000 };
+
+/* How long a result may be kept, in seconds; the records' TTL decides in between (hazards D5, D12). */
+enum { KEEP_AT_LEAST = 5, KEEP_FOUND = 3600, KEEP_NONE = 300, KEEP_TROUBLE = 60 };
+
+/* What is looked under, and with whom. */
+struct places {
+	struct sockaddr_storage address[CLIMB_ADDRESSES_MAX];
+	size_t                  naddresses;
+	struct resolver         resolver;
+};
+
+static void
+add_place(struct places *p, const struct sockaddr_storage *address)
+{
+	for (size_t i = 0; i < p->naddresses; i++)
+		if (ip_same(&p->address[i], address))
+			return;
+	if (p->naddresses < CLIMB_ADDRESSES_MAX)
+		p->address[p->naddresses++] = *address;
+}
+
+/* The host's own addresses, then those of `address', for which there is always room. */
+static void
+find_places(struct places *p, const struct conf *conf)
+{
+	size_t                  nextra = conf->naddresses;
+	struct own              own;
+	struct sockaddr_storage extra;
+
+	if (nextra > CLIMB_ADDRESSES_MAX)
+		nextra = CLIMB_ADDRESSES_MAX;
+	own_addresses(&own);
+	for (size_t i = 0; i < own.naddresses && p->naddresses + nextra < CLIMB_ADDRESSES_MAX; i++)
+		add_place(p, &own.address[i]);
+	for (size_t i = 0; i < nextra; i++)
+		if (ip_parse(&extra, conf->address[i], 0))
+			add_place(p, &extra);
+}
+
+/* What a result holds for: another address, another resolver, another name of our own make it worthless. */
+static void
+format_key(struct buf *key, const struct places *p, const struct conf *conf)
+{
+	char text[IP_TEXT];
+
+	buf_addf(key, "%s under", conf->hostname);
+	for (size_t i = 0; i < p->naddresses; i++) {
+		ip_format(&p->address[i], text);
+		buf_addf(key, " %s", text);
+	}
+	buf_add(key, SLICE(" from "));
+	resolver_format(&p->resolver, key);
+}
+
+static void __attribute__((format(printf, 3, 4)))
+drop(struct discovery *d, const struct found *found, const char *format, ...)
+{
+	struct dropped *dropped = &d->dropped[d->ndropped];
+	va_list         arguments;
+
+	if (d->ndropped == DISCOVERY_MAX)
+		return;
+	d->ndropped++;
+	strlcpy(dropped->host, found->host, sizeof dropped->host);
+	va_start(arguments, format);
+	vsnprintf(dropped->words, sizeof dropped->words, format, arguments);
+	va_end(arguments);
+}
+
+static bool
+knows(const struct discovery *d, const char *host)
+{
+	for (size_t i = 0; i < d->nfound; i++)
+		if (strcasecmp(d->found[i].host, host) == 0)
+			return true;
+	return false;
+}
+
+/* The hosts that the climb from an address came to; the first address that leads to a host gives it its rank. */
+static void
+add_hosts(struct discovery *d, const struct lookup *summit, unsigned rank)
+{
+	if (summit == NULL || summit->outcome != LOOKUP_FOUND)
+		return;
+	for (size_t i = 0; i < summit->nrecords && d->nfound < DISCOVERY_MAX; i++) {
+		struct found *found = &d->found[d->nfound];
+
+		if (knows(d, summit->mx[i].host))
+			continue;
+		*found = (struct found){ .preference = summit->mx[i].preference, .rank = rank };
+		strlcpy(found->host, summit->mx[i].host, sizeof found->host);
+		strlcpy(found->zone, summit->name, sizeof found->zone);
+		d->nfound++;
+	}
+}
+
+/* Asks for the hosts' addresses.  Returns how long the answers hold, in seconds. */
+static unsigned
+resolve(struct discovery *d, const struct resolver *resolver, struct timespec deadline, struct stranger *stranger)
+{
+	unsigned ttl = UINT_MAX;
+
+	for (size_t i = 0; i < d->nfound; i++)
+		stranger[i].host = d->found[i].host;
+	dns_strangers(resolver, stranger, d->nfound, deadline);
+	for (size_t i = 0; i < d->nfound; i++) {
+		d->found[i].addresses = stranger[i].addresses;
+		d->trouble = d->trouble || stranger[i].trouble;
+		if (!stranger[i].trouble && stranger[i].ttl < ttl)
+			ttl = stranger[i].ttl;
+	}
+	return ttl;
+}
+
+static bool
+is_self(const struct found *found, const struct conf *conf)
+{
+	if (strcasecmp(found->host, conf->hostname) == 0)
+		return true;
+	for (size_t i = 0; i < found->addresses.naddresses; i++)
+		if (own_has(&found->addresses.address[i]))
+			return true;
+	return false;
+}
+
+/* The private addresses of a stranger are not his where the host itself is reached from everywhere (hazard D10). */
+static void
+drop_private(struct host_addresses *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->naddresses; i++)
+		if (ip_kind(&list->address[i]) != IP_PRIVATE)
+			list->address[kept++] = list->address[i];
+	list->naddresses = kept;
+}
+
+static bool
+is_usable(struct discovery *d, struct found *found, const struct sockaddr_storage *place, const char *no_address)
+{
+	bool any = found->addresses.naddresses > 0;
+
+	if (ip_kind(place) == IP_GLOBAL && own_has(place))
+		drop_private(&found->addresses);
+	if (found->addresses.naddresses > 0)
+		return true;
+	drop(d, found, "%s", any ? "a private address, and this host has a public one" : no_address);
+	return false;
+}
+
+/*
+ * Keeps the relays that this host may use.  RFC 5321, 5.1: a host that is itself among the MX hosts must pass mail
+ * only to those with a lower preference number, or two of them would pass it to and fro.
+ */
+static void
+choose(struct discovery *d, const struct conf *conf, const struct places *p, const struct stranger *stranger)
+{
+	unsigned limit[CLIMB_ADDRESSES_MAX];
+	bool     self[DISCOVERY_MAX];
+	size_t   kept = 0;
+
+	memset(limit, 0xFF, sizeof limit);
+	for (size_t i = 0; i < d->nfound; i++) {
+		struct found *found = &d->found[i];
+
+		self[i] = is_self(found, conf);
+		if (self[i] && found->preference < limit[found->rank])
+			limit[found->rank] = found->preference;
+	}
+	for (size_t i = 0; i < d->nfound; i++) {
+		struct found found = d->found[i];
+
+		if (self[i])
+			drop(d, &found, "this host itself");
+		else if (found.preference >= limit[found.rank])
+			drop(d, &found, "MX %u, and this host is MX %u of the same name", found.preference,
+			    limit[found.rank]);
+		else if (is_usable(d, &found, &p->address[found.rank], stranger[i].words))
+			d->found[kept++] = found;
+	}
+	d->nfound = kept;
+}
+
+/* A question that kept some climb from the top, if there is one. */
+static const struct lookup *
+first_trouble(const struct climbs *climbs)
+{
+	for (size_t i = 0; i < climbs->nlookups; i++)
+		if (climbs->lookup[i].outcome == LOOKUP_TROUBLE)
+			return &climbs->lookup[i];
+	return NULL;
+}
+
+static void
+explain_none(struct discovery *d, const struct climbs *climbs)
+{
+	const struct climb  *climb = &climbs->climb[0];
+	const struct lookup *trouble = first_trouble(climbs);
+
+	if (d->ndropped > 0)
+		snprintf(d->words, sizeof d->words, "no published relay can be used: %.100s: %s", d->dropped[0].host,
+		    d->dropped[0].words);
+	else if (d->trouble && trouble != NULL)
+		snprintf(d->words, sizeof d->words, "look up the MX of %.120s: %s", trouble->name, trouble->words);
+	else if (climb->summit != NULL)
+		snprintf(d->words, sizeof d->words, "%s says that there is no relay (null MX)", climb->summit->name);
+	else if (climb->nlevels > 0)
+		snprintf(d->words, sizeof d->words, "no relay is published at %.120s up to %.120s",
+		    climb->level[0]->name, climb->level[climb->nlevels - 1]->name);
+	else
+		strlcpy(d->words, "this host has no address that a network could publish a relay for", sizeof d->words);
+}
+
+/* Asks for everything.  Returns how long the result may be kept, in seconds. */
+static unsigned
+ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const struct places *p)
+{
+	struct timespec  deadline = clock_deadline(BUDGET);
+	struct stranger *stranger = xcalloc(DISCOVERY_MAX, sizeof *stranger);
+	unsigned         keep = KEEP_NONE, ttl;
+
+	climbs_ask(climbs, &p->resolver, p->address, p->naddresses, clock_deadline(CLIMB_BUDGET));
+	for (size_t i = 0; i < climbs->nclimbs; i++) {
+		add_hosts(d, climbs->climb[i].summit, (unsigned)i);
+		d->trouble = d->trouble || climbs->climb[i].trouble;
+	}
+	ttl = resolve(d, &p->resolver, deadline, stranger);
+	for (size_t i = 0; i < climbs->nclimbs; i++)
+		if (climbs->climb[i].ttl < ttl)
+			ttl = climbs->climb[i].ttl;
+	choose(d, conf, p, stranger);
+	free(stranger);
+	if (d->nfound > 0)
+		keep = KEEP_FOUND;
+	else
+		explain_none(d, climbs);
+	if (d->trouble)
+		keep = KEEP_TROUBLE;
+	if (ttl < keep)
+		keep = ttl;
+	return keep > KEEP_AT_LEAST ? keep : KEEP_AT_LEAST;
+}
+
+static void
+ask_and_remember(struct discovery *d, const struct conf *conf, const struct places *p, int state, struct slice key)
+{
+	struct climbs climbs;
+	unsigned      keep = ask(d, &climbs, conf, p);
+
+	climbs_release(&climbs);
+	remember(d, state, key, clock_now() + keep);
+}
+
+static bool
+open_resolver(struct discovery *d, struct places *p, const struct conf *conf)
+{
+	struct problem why;
+
+	if (resolver_open(&p->resolver, conf->resolver, &why) == 0)
+		return true;
+	d->trouble = true;
+	strlcpy(d->words, why.text, sizeof d->words);
+	return false;
+}
+
+void
+discover(struct discovery *d, const struct conf *conf, int state)
+{
+	struct places p = { 0 };
+	struct buf    key = BUF(REMEMBER_KEY_MAX);
+
+	memset(d, 0, sizeof *d);
+	if (!conf->discover) {
+		strlcpy(d->words, "discovery is off", sizeof d->words);
+		return;
+	}
+	if (!open_resolver(d, &p, conf))
+		return;
+	find_places(&p, conf);
+	format_key(&key, &p, conf);
+	if (!recall(d, state, buf_slice(&key)))
+		ask_and_remember(d, conf, &p, state, buf_slice(&key));
+	buf_release(&key);
+}
+
+void
+discover_anew(struct discovery *d, struct climbs *climbs, const struct conf *conf, const struct sockaddr_storage *only)
+{
+	struct places p = { 0 };
+
+	memset(d, 0, sizeof *d);
+	*climbs = (struct climbs){ 0 };
+	if (!open_resolver(d, &p, conf))
+		return;
+	if (only != NULL)
+		add_place(&p, only);
+	else
+		find_places(&p, conf);
+	ask(d, climbs, conf, &p);
+}

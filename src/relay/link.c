@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/link.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/log.h"
+#include "dns/address.h"
+#include "net/dial.h"
+#include "net/tls.h"
+#include "relay/secret.h"
+
+enum { LOOKUP_MS = 10 * 1000, HANDSHAKE_SECONDS = 120 };
+
+static bool
+is_full_name(const char *name)
+{
+	for (const char *c = name; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-')
+			return false;
+	return isalnum((unsigned char)*name) && strchr(name, '.') != NULL;
+}
+
+/* RFC 5321, 4.1.1.1 and 4.1.3: a client without a meaningful name gives its address, in brackets. */
+static void
+choose_hello(struct link *l, const char *hostname)
+{
+	struct sockaddr_storage own = { 0 };
+	socklen_t               len = sizeof own;
+	char                    ip[IP_TEXT];
+
+	if (is_full_name(hostname)) {
+		strlcpy(l->hello, hostname, sizeof l->hello);
+		return;
+	}
+	getsockname(l->stream.fd, (struct sockaddr *)&own, &len);
+	ip_format(&own, ip);
+	snprintf(l->hello, sizeof l->hello, "[%s%s]", own.ss_family == AF_INET6 ? "IPv6:" : "", ip);
+}
+
+static int
+find_addresses(const struct candidate *c, const struct conf *conf, struct host_addresses *found, struct problem *why)
+{
+	struct resolver resolver;
+
+	*found = c->addresses;
+	if (found->naddresses > 0)
+		return 0;
+	if (resolver_open(&resolver, conf->resolver, why) != 0)
+		return -1;
+	return dns_addresses(&resolver, c->host, clock_deadline(LOOKUP_MS), found, why);
+}
+
+static int
+reach(struct link *l, const struct conf *conf, size_t *calls_left, struct problem *why)
+{
+	const struct candidate *c = &l->candidate;
+	struct host_addresses   found;
+	struct dialled          dialled;
+	char                    ip[IP_TEXT];
+	int                     rc;
+
+	if (find_addresses(c, conf, &found, why) != 0)
+		return -1;
+	if (found.naddresses > *calls_left)
+		found.naddresses = *calls_left;
+	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, why);
+	*calls_left -= dialled.ncalled;
+	if (rc != 0)
+		return -1;
+	ip_format(&dialled.address, ip);
+	snprintf(l->peer, sizeof l->peer, "%.253s[%s]", c->host, ip);
+	snprintf(l->relay, sizeof l->relay, "%.312s:%u", l->peer, c->port);
+	stream_open(&l->stream, dialled.fd);
+	choose_hello(l, conf->hostname);
+	session_init(&l->session, &l->stream, l->peer, l->hello, conf->reply_timeout_seconds);
+	return 0;
+}
+
+static int
+shake_hands(struct link *l, enum tls_level level, struct problem *why)
+{
+	char words[128];
+
+	session_await(&l->session, HANDSHAKE_SECONDS, "the TLS handshake");
+	if (tls_start(&l->stream, l->candidate.host, level >= TLS_VERIFY, why) != 0)
+		return problem_prefix(why, l->peer);
+	l->proved = level >= TLS_VERIFY;
+	tls_describe(&l->stream, words, sizeof words);
+	stream_trace(&l->stream, "--", SLICE(words));
+	return 0;
+}
+
+/* RFC 3207, 4.2: after the handshake the session begins anew. */
+static int
+change_to_tls(struct link *l, enum tls_level level, struct problem *why)
+{
+	l->tls_failed = true;
+	if (session_starttls(&l->session, why) != 0 || shake_hands(l, level, why) != 0)
+		return -1;
+	l->tls_failed = false;
+	return session_hello(&l->session, why);
+}
+
+/* A secret leaves only under TLS that proved the name it is configured for (hazard R11). */
+static int
+authenticate(struct link *l, struct problem *why)
+{
+	const struct section *section = l->candidate.section;
+	char                  secret[SECRET_MAX];
+	int                   rc;
+
+	if (!l->proved || section->password_file == NULL)
+		return problem_set(why, VERDICT_LATER, "4.3.5",
+		    "%s: user %s needs `tls verify' and a password-file", l->peer, section->user);
+	rc = secret_read(section->password_file, secret, why);
+	if (rc == 0)
+		rc = session_auth(&l->session, section->user, secret, why);
+	explicit_bzero(secret, sizeof secret);
+	return rc;
+}
+
+static bool
+has_secret(const struct candidate *c)
+{
+	return c->section != NULL && c->section->user != NULL;
+}
+
+static int
+begin(struct link *l, enum tls_level level, struct problem *why)
+{
+	struct session *s = &l->session;
+	bool            at_start = l->candidate.tls_at_start;
+
+	if (at_start && shake_hands(l, level, why) != 0)
+		return -1;
+	if (session_greet(s, why) != 0 || session_hello(s, why) != 0)
+		return -1;
+	if (!at_start && (level > TLS_MAY || (level == TLS_MAY && s->ehlo.starttls)) &&
+	    change_to_tls(l, level, why) != 0)
+		return -1;
+	return has_secret(&l->candidate) ? authenticate(l, why) : 0;
+}
+
+static int
+try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
+{
+	l->proved = l->tls_failed = l->works = false;
+	strlcpy(l->relay, "none", sizeof l->relay);
+	if (reach(l, conf, calls_left, why) != 0)
+		return -1;
+	l->open = true;
+	if (begin(l, level, why) == 0)
+		return 0;
+	link_drop(l);
+	return -1;
+}
+
+int
+link_open(struct link *l, const struct candidate *c, const struct conf *conf, size_t *calls_left,
+    struct problem *why)
+{
+	l->candidate = *c;
+	if (try_level(l, conf, c->tls, calls_left, why) == 0)
+		return 0;
+	if (!l->tls_failed || c->tls != TLS_MAY || has_secret(c) || *calls_left == 0)
+		return -1;
+	log_line(LOG_WARNING, "%s: TLS failed, going on in clear as level `may' allows: %s", l->relay, why->text);
+	return try_level(l, conf, TLS_NONE, calls_left, why);
+}
+
+bool
+link_leads_to(const struct link *l, const struct candidate *c)
+{
+	return l->open && l->candidate.port == c->port && l->candidate.section == c->section &&
+	    l->candidate.tls_at_start == c->tls_at_start && l->candidate.tls == c->tls &&
+	    strcasecmp(l->candidate.host, c->host) == 0;
+}
+
+void
+link_quit(struct link *l)
+{
+	if (l->open)
+		session_quit(&l->session);
+	link_drop(l);
+}
+
+void
+link_drop(struct link *l)
+{
+	if (!l->open)
+		return;
+	stream_close(&l->stream);
+	session_release(&l->session);
+	l->open = false;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * relay/link.h: a session with one relay, from its name to the point where it takes messages: addresses, connection,
+ * greeting, TLS as its level demands, AUTH.  It is kept for the next message.
+ */
+#ifndef RELAY_LINK_H
+#define RELAY_LINK_H
+
+#include <stdbool.h>
+
+#include "net/stream.h"
+#include "relay/route.h"
+#include "smtp/session.h"
+
+struct link {
+	bool             open;
+	struct candidate candidate;      /* where it leads */
+	struct stream    stream;         /* its tracer is the owner's, and stays over all connections */
+	struct session   session;
+	bool             proved;         /* TLS proved the relay's name */
+	bool             tls_failed;     /* the last failure was one of STARTTLS or of the handshake */
+	bool             works;          /* it has carried a message to its end */
+	char             hello[256];     /* what we call ourselves */
+	char             peer[320];      /* "host[address]" */
+	char             relay[320];     /* "host[address]:port"; "none" when no address was reached */
+};
+#define LINK ((struct link){ .stream = STREAM })
+
+/*
+ * Opens a session, with at most *calls_left connections, which are counted down.  Level `may' goes on in clear on a
+ * new connection where TLS fails and no secret is at stake, and logs that.  Returns -1 with why, always VERDICT_LATER:
+ * nothing that can go wrong here is a message's fault.  The link must not move while it is open.
+ */
+int link_open(struct link *, const struct candidate *, const struct conf *, size_t *calls_left, struct problem *why);
+
+bool link_leads_to(const struct link *, const struct candidate *);   /* open, and under the same terms */
+
+void link_quit(struct link *);   /* with QUIT, if it is open */
+void link_drop(struct link *);   /* at once: its state is unknown; relay and peer stay readable */
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+#include "relay/discover.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/ip.h"
+#include "lib/responder.h"
+#include "lib/unit.h"
+#include "relay/state.h"
+
+#define HOSTS \
+	{ "a:a.example.com", "a @ 300 192.0.2.1" }, { "aaaa:a.example.com", "" }, \
+	{ "a:b.example.com", "a @ 300 10.0.0.1" }, { "aaaa:b.example.com", "" }, \
+	{ "a:www.example.com", "a @ 300 192.0.2.80" }, { "aaaa:www.example.com", "" }, \
+	{ "a:trap.example.com", "a @ 300 127.0.0.1" }, { "aaaa:trap.example.com", "" }, \
+	{ "gone.example.com", "rcode 3" }, { "broken.example.com", "rcode 2" }
+
+static char resolver[64];
+
+static struct conf
+open_conf(const struct script *script, size_t n)
+{
+	snprintf(resolver, sizeof resolver, "127.0.0.1@%u", responder_start(script, n));
+	return (struct conf){ .discover = true, .hostname = "www.example.com", .resolver = resolver };
+}
+
+/* The relays as text: preference and host, then "-" and each host that was dropped. */
+static void
+assert_found(const struct discovery *d, const char *wanted)
+{
+	struct buf text = BUF(4096);
+
+	for (size_t i = 0; i < d->nfound; i++)
+		buf_addf(&text, "%u %s ", d->found[i].preference, d->found[i].host);
+	for (size_t i = 0; i < d->ndropped; i++)
+		buf_addf(&text, "-%s ", d->dropped[i].host);
+	ck_assert_str_eq(buf_text(&text), wanted);
+	buf_release(&text);
+}
+
+static const struct { const char *mx, *wanted; bool trouble; const char *words; } cases[] = {
+	{ "mx @ 300 10 a.example.com; mx @ 300 20 b.example.com", "10 a.example.com 20 b.example.com ", false, "" },
+	/* We are among them: RFC 5321, 5.1. */
+	{ "mx @ 300 10 a.example.com; mx @ 300 20 www.example.com; mx @ 300 30 b.example.com",
+	  "10 a.example.com -www.example.com -b.example.com ", false, "" },
+	{ "mx @ 300 20 a.example.com; mx @ 300 20 WWW.Example.Com", "-", false, "" },
+	{ "mx @ 300 5 www.example.com", "-www.example.com ", false,
+	  "no published relay can be used: www.example.com: this host itself" },
+	/* Hosts that cannot be called. */
+	{ "mx @ 300 5 trap.example.com; mx @ 300 9 a.example.com", "9 a.example.com -trap.example.com ", false, "" },
+	{ "mx @ 300 5 gone.example.com", "-gone.example.com ", false,
+	  "no published relay can be used: gone.example.com: no such name" },
+	{ "mx @ 300 5 broken.example.com", "-broken.example.com ", true,
+	  "no published relay can be used: broken.example.com: 127.0.0.1: SERVFAIL" },
+	{ "mx @ 300 0 .", "", false, "154.165.in-addr.arpa says that there is no relay (null MX)" },
+	{ "soa 300 300", "", false, "no relay is published at 1.15.154.165.in-addr.arpa up to 154.165.in-addr.arpa" },
+	{ "rcode 2", "", true, "look up the MX of 154.165.in-addr.arpa: 127.0.0.1: SERVFAIL" },
+};
+
+START_TEST(published_relays_are_for_those_who_may_use_them)
+{
+	const struct script script[] = {
+		{ "1.15.154.165.in-addr.arpa", "rcode 3" },
+		{ "15.154.165.in-addr.arpa", "" },
+		{ "154.165.in-addr.arpa", cases[_i].mx },
+		HOSTS,
+	};
+	struct conf             conf = open_conf(script, sizeof script / sizeof *script);
+	static struct discovery d;
+	struct sockaddr_storage only;
+	struct climbs           climbs;
+
+	ck_assert(ip_parse(&only, "165.154.15.1", 0));
+	discover_anew(&d, &climbs, &conf, &only);
+	if (strcmp(cases[_i].wanted, "-") == 0)   /* equals come in any order */
+		ck_assert(d.nfound == 0 && d.ndropped == 2);
+	else
+		assert_found(&d, cases[_i].wanted);
+	ck_assert_int_eq(d.trouble, cases[_i].trouble);
+	if (d.nfound == 0 && cases[_i].words[0] != '\0')
+		ck_assert_str_eq(d.words, cases[_i].words);
+	climbs_release(&climbs);
+}
+END_TEST
+
+/* In state/found, the name that was found becomes another: who finds that one has not asked. */
+static void
+alter_memory(int state)
+{
+	struct buf text = BUF(32 << 10);
+	char      *name;
+
+	ck_assert(state_read(state, "found", &text));
+	name = strstr(text.at, " a.example.com");
+	ck_assert_ptr_nonnull(name);
+	name[1] = 'm';
+	state_write(state, "found", buf_slice(&text));
+	buf_release(&text);
+}
+
+START_TEST(network_is_asked_once_and_again_when_it_is_another)
+{
+	const struct script     script[] = { { "154.165.in-addr.arpa", "mx @ 300 10 a.example.com" }, HOSTS };
+	struct conf             conf = open_conf(script, sizeof script / sizeof *script);
+	char                   *here[] = { "165.154.15.1" }, *there[] = { "165.154.15.2" };
+	int                     state = open(unit_directory(), O_DIRECTORY | O_CLOEXEC);
+	static struct discovery d;
+
+	conf.address = here;
+	conf.naddresses = 1;
+	discover(&d, &conf, state);
+	assert_found(&d, "10 a.example.com ");
+	alter_memory(state);
+	discover(&d, &conf, state);
+	assert_found(&d, "10 m.example.com ");
+	discover(&d, &conf, -1);
+	assert_found(&d, "10 a.example.com ");
+	conf.address = there;
+	discover(&d, &conf, state);
+	assert_found(&d, "10 a.example.com ");
+	close(state);
+}
+END_TEST
+
+START_TEST(no_discovery_asks_nothing)
+{
+	struct conf             conf = { .discover = false, .hostname = "www.example.com", .resolver = "127.0.0.1@1" };
+	static struct discovery d;
+
+	discover(&d, &conf, -1);
+	ck_assert_uint_eq(d.nfound, 0);
+	ck_assert(!d.trouble);
+	ck_assert_str_eq(d.words, "discovery is off");
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	add_table(t, published_relays_are_for_those_who_may_use_them, cases);
+	tcase_add_test(t, network_is_asked_once_and_again_when_it_is_another);
+	tcase_add_test(t, no_discovery_asks_nothing);
+}
