@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+#include "drop/accept.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "drop/limits.h"
+#include "entry/received.h"
+#include "entry/writer.h"
+
+/*
+ * RFC 5321, 2.3.8: CR and LF come as a pair or not at all.  A message in which one stands alone could be read as two
+ * by somebody further on.  before is the octet in front of s.
+ */
+static bool
+is_wire_form(struct slice s, char before)
+{
+	for (size_t i = 0; i < s.len; before = s.at[i++])
+		if ((before == '\r') != (s.at[i] == '\n') || s.at[i] == '\0')
+			return false;
+	return true;
+}
+
+static int
+copy_message(struct writer *w, const struct entry *from, int fd, struct problem *why)
+{
+	char    block[32768], before = '\n';
+	ssize_t n;
+
+	for (off_t offset = 0; (n = entry_message(from, fd, offset, block, sizeof block, why)) != 0; offset += n) {
+		struct slice part = { block, n > 0 ? (size_t)n : 0 };
+
+		if (n < 0)
+			return -1;
+		if (!is_wire_form(part, before))
+			return problem_set(why, VERDICT_NEVER, "5.6.0", "the message is not in wire form");
+		before = part.at[part.len - 1];
+		writer_add(w, part);
+	}
+	if (before != '\n')
+		return problem_set(why, VERDICT_NEVER, "5.6.0", "the message ends inside a line");
+	return 0;
+}
+
+static void
+add_received(struct writer *w, const struct conf *conf)
+{
+	struct buf field = BUF(1024);
+
+	received_format(&field, conf->hostname, w->entry->uid, w->entry->id, w->entry->arrived);
+	writer_add(w, buf_slice(&field));
+	buf_release(&field);
+}
+
+/* stamped is the entry that will stand in the queue; it lends sender and recipients from the composed one. */
+static int
+write_entry(const struct conf *conf, struct entry *stamped, int composed, int fd, struct problem *why)
+{
+	const struct entry from = *stamped;
+	struct writer      w;
+	int                result;
+
+	writer_start(&w, fd, stamped);
+	add_received(&w, conf);
+	result = copy_message(&w, &from, composed, why);
+	if (result == 0)
+		result = writer_finish(&w, why);
+	writer_release(&w);
+	return result;
+}
+
+static int
+copy_entry(const struct conf *conf, const struct spool *s, struct entry *e, int composed, struct submission *sub,
+    struct problem *why)
+{
+	if (limits_check(conf, s, e, why) != 0 || submit_create(s, sub, why) != 0)
+		return -1;
+	strlcpy(e->id, sub->id, sizeof e->id);
+	if (write_entry(conf, e, composed, sub->fd, why) == 0)
+		return 0;
+	submit_abandon(s, sub);
+	return -1;
+}
+
+/* A file to read from and nothing else: a pipe or a device could keep us waiting. */
+static int
+check_descriptor(int fd, struct problem *why)
+{
+	struct stat st;
+	int         flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &st) != 0)
+		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
+		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor is no file that can be read");
+	return 0;
+}
+
+int
+accept_entry(const struct conf *conf, const struct spool *s, int composed, uid_t uid, time_t first_try,
+    struct submission *sub, struct problem *why)
+{
+	struct entry e = ENTRY;
+	int          result = -1;
+
+	if (check_descriptor(composed, why) == 0 && entry_read(&e, composed, why) == 0) {
+		e.uid = uid;
+		e.arrived = clock_now();
+		e.next = first_try;
+		e.tries = 0;
+		e.held = e.warned = false;
+		result = copy_entry(conf, s, &e, composed, sub, why);
+	}
+	if (result == 0)
+		log_line(LOG_INFO, "%s: uid=%u from=<%s>", sub->id, (unsigned)uid, e.sender);
+	entry_release(&e);
+	return result;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "drop/caller.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "drop/accept.h"
+#include "ipc/packet.h"
+
+void
+caller_close(struct caller *c)
+{
+	if (c->socket >= 0)
+		close(c->socket);
+	c->socket = -1;
+}
+
+static void
+refuse(struct caller *c, const struct problem *why)
+{
+	log_line(LOG_WARNING, "refused a message of uid %u: %s", (unsigned)c->uid, why->text);
+	packet_sendf(c->socket, -1, "refused %s %s %s", why->verdict == VERDICT_NEVER ? "never" : "later", why->status,
+	    why->text);
+	caller_close(c);
+}
+
+/* A runner that does not read must not make callers wait: what it misses it finds by scanning the queue. */
+static void
+notify(struct notices *n, const char *words, const char *id, int fd)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "%s%s%s", words, id[0] != '\0' ? " " : "", id);
+	if (packet_send(n->socket, SLICE(text), fd) != 0)
+		n->missed = true;
+}
+
+void
+notices_catch_up(struct notices *n)
+{
+	if (n->missed && packet_send(n->socket, SLICE("scan"), -1) == 0)
+		n->missed = false;
+}
+
+static const struct {
+	const char *name, *notice;
+	bool        waits, tried_at_once;
+} modes[] = {
+	{ "background", "new", false, true },
+	{ "foreground", "wait", true, true },
+	{ "verbose", "trace", true, true },
+	{ "queue", "queued", false, false },
+};
+
+enum { MODES = sizeof modes / sizeof *modes };
+
+static void
+submit(struct caller *c, struct slice mode, const struct conf *conf, const struct spool *s, int composed)
+{
+	struct problem why;
+	size_t         i = 0;
+	time_t         due;
+
+	while (i < MODES && !slice_equal(mode, SLICE(modes[i].name)))
+		i++;
+	if (i == MODES || composed < 0) {
+		problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
+		refuse(c, &why);
+		return;
+	}
+	c->notice = modes[i].notice;
+	c->waits = modes[i].waits;
+	due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
+	if (accept_entry(conf, s, composed, c->uid, due, &c->submission, &why) != 0)
+		refuse(c, &why);
+	else
+		c->accepted = true;
+}
+
+/* "run", "run wait", "scan": salsad's to do.  A caller that does not wait is told nothing. */
+static void
+pass_on(struct caller *c, struct slice request, struct notices *n)
+{
+	struct slice rest = request, verb = slice_word(&rest);
+	bool         waits = slice_equal(slice_trim(rest), SLICE("wait"));
+
+	if (slice_equal(verb, SLICE("run")))
+		notify(n, "run", "", waits ? c->socket : -1);
+	else if (slice_equal(verb, SLICE("scan")))
+		notify(n, "scan", "", -1);
+	caller_close(c);
+}
+
+void
+caller_request(struct caller *c, const struct conf *conf, const struct spool *s, int composed, struct notices *n)
+{
+	char         text[PACKET_MAX];
+	int          attached;
+	ssize_t      len = packet_receive(c->socket, text, sizeof text, &attached);
+	struct slice request = { text, len > 0 ? (size_t)len : 0 }, rest = request;
+
+	if (len <= 0)
+		caller_close(c);
+	else if (slice_equal(slice_word(&rest), SLICE("submit")))
+		submit(c, slice_trim(rest), conf, s, attached >= 0 ? attached : composed);
+	else
+		pass_on(c, request, n);
+	if (attached >= 0)
+		close(attached);
+}
+
+static void
+complete(struct caller *c, const struct spool *s)
+{
+	struct problem why;
+
+	if (!c->accepted || submit_complete(s, &c->submission, &why) == 0)
+		return;
+	submit_abandon(s, &c->submission);
+	c->accepted = false;
+	refuse(c, &why);
+}
+
+static void
+tell(struct caller *c, struct notices *n)
+{
+	submit_close(&c->submission);
+	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
+	notify(n, c->notice, c->submission.id, c->waits ? c->socket : -1);
+	c->accepted = false;
+	caller_close(c);
+}
+
+void
+callers_settle(struct caller *c, size_t ncallers, const struct spool *s, struct notices *n)
+{
+	struct problem why;
+	size_t         naccepted = 0;
+	bool           durable;
+
+	for (size_t i = 0; i < ncallers; i++) {
+		complete(&c[i], s);
+		naccepted += c[i].accepted;
+	}
+	if (naccepted == 0)
+		return;
+	durable = submit_sync(s, &why) == 0;
+	for (size_t i = 0; i < ncallers; i++) {
+		if (!c[i].accepted)
+			continue;
+		if (durable) {
+			tell(&c[i], n);
+			continue;
+		}
+		submit_abandon(s, &c[i].submission);
+		c[i].accepted = false;
+		refuse(&c[i], &why);
+	}
+}

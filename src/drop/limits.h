@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * drop/limits.h: what the spool takes, so that no caller can fill it for the others (hazard L8).
+ */
+#ifndef DROP_LIMITS_H
+#define DROP_LIMITS_H
+
+#include "base/problem.h"
+#include "conf/conf.h"
+#include "entry/entry.h"
+#include "spool/spool.h"
+
+/* Returns -1 with why when the entry is too large (VERDICT_NEVER) or the disk too full (VERDICT_LATER). */
+int limits_check(const struct conf *, const struct spool *, const struct entry *, struct problem *why);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "drop/serve.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+enum {
+	MAX_CALLERS     = 64,
+	REQUEST_MSEC    = 2000,   /* a request follows its connection at once, or never */
+	CATCH_UP_MSEC   = 1000,
+	FIRST_CALLER_AT = 2,       /* in the poll set: the listener and the notices come first */
+};
+
+struct server {
+	const struct conf  *conf;
+	const struct spool *spool;
+	struct notices     *notices;
+	int                 listener;
+	bool                leaving;
+	struct caller       caller[MAX_CALLERS];
+	size_t              ncallers;
+};
+
+static void
+greet(struct server *s)
+{
+	int             fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct ucred    peer;
+	socklen_t       len = sizeof peer;
+	struct caller  *c = &s->caller[s->ncallers];
+
+	if (fd < 0)
+		return;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
+		close(fd);
+		return;
+	}
+	*c = (struct caller){
+		.socket = fd,
+		.uid = peer.uid,
+		.deadline = clock_deadline(REQUEST_MSEC),
+		.submission = SUBMISSION,
+	};
+	s->ncallers++;
+}
+
+static int
+patience(const struct server *s)
+{
+	long left = s->notices->missed ? CATCH_UP_MSEC : -1;
+
+	for (size_t i = 0; i < s->ncallers; i++) {
+		long wait = clock_left(s->caller[i].deadline);
+
+		if (left < 0 || wait < left)
+			left = wait;
+	}
+	return (int)left;
+}
+
+/* Returns false when there is nothing to look at. */
+static bool
+wait_for_events(const struct server *s, struct pollfd *set)
+{
+	bool room = s->ncallers < MAX_CALLERS && !s->leaving;
+
+	set[0] = (struct pollfd){ .fd = room ? s->listener : -1, .events = POLLIN };
+	set[1] = (struct pollfd){ .fd = s->leaving ? -1 : s->notices->socket, .events = POLLIN };
+	for (size_t i = 0; i < s->ncallers; i++)
+		set[FIRST_CALLER_AT + i] = (struct pollfd){ .fd = s->caller[i].socket, .events = POLLIN };
+	return poll(set, FIRST_CALLER_AT + s->ncallers, patience(s)) >= 0;
+}
+
+static void
+take_requests(struct server *s, const struct pollfd *set)
+{
+	for (size_t i = 0; i < s->ncallers; i++) {
+		struct caller *c = &s->caller[i];
+
+		if (set[FIRST_CALLER_AT + i].revents != 0)
+			caller_request(c, s->conf, s->spool, -1, s->notices);
+		else if (clock_left(c->deadline) == 0)
+			caller_close(c);
+	}
+	/* All entries that wait now share one sync of the directory. */
+	callers_settle(s->caller, s->ncallers, s->spool, s->notices);
+}
+
+static void
+forget_closed(struct server *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->ncallers; i++)
+		if (s->caller[i].socket >= 0)
+			s->caller[kept++] = s->caller[i];
+	s->ncallers = kept;
+}
+
+void
+serve(const struct conf *conf, const struct spool *spool, int listener, struct notices *notices)
+{
+	struct server s = { .conf = conf, .spool = spool, .notices = notices, .listener = listener };
+	struct pollfd set[FIRST_CALLER_AT + MAX_CALLERS];
+
+	while (!s.leaving || s.ncallers > 0) {
+		if (!wait_for_events(&s, set))
+			continue;
+		take_requests(&s, set);
+		forget_closed(&s);
+		notices_catch_up(notices);
+		if (set[1].revents != 0)   /* salsad says nothing here but its end */
+			s.leaving = true;
+		else if (set[0].revents != 0)
+			greet(&s);
+	}
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * drop/serve.h: behind the submission socket: many callers, none of which can make another wait.
+ */
+#ifndef DROP_SERVE_H
+#define DROP_SERVE_H
+
+#include "conf/conf.h"
+#include "drop/caller.h"
+#include "spool/spool.h"
+
+/* Serves until salsad says that it wants to leave (it shuts its end of the notices) or is gone. */
+void serve(const struct conf *, const struct spool *, int listener, struct notices *);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "drop/accept.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "entry/writer.h"
+#include "lib/spool.h"
+#include "lib/unit.h"
+
+static struct spool      spool;
+static struct problem    why;
+static struct submission sub;
+static struct conf       conf = { .hostname = "www1.example.com", .max_size = 1000 };
+
+/* What a sendmail, honest or not, may hand over. */
+static int
+composed(const char *sender, struct slice message)
+{
+	struct entry  e = ENTRY;
+	struct writer w;
+	int           fd = memfd_create("entry", 0);
+
+	e.sender = xstrdup(sender);
+	e.uid = 0;              /* claimed; */
+	e.arrived = 1;          /* none of it is believed */
+	e.held = true;
+	entry_add_recipient(&e, SLICE("bob@example.net"));
+	writer_start(&w, fd, &e);
+	writer_add(&w, message);
+	ck_assert_int_eq(writer_finish(&w, &why), 0);
+	writer_release(&w);
+	entry_release(&e);
+	return fd;
+}
+
+static int
+accept_it(int fd)
+{
+	int result;
+
+	spool_make(&spool);
+	log_open("test", "/dev/null");
+	result = accept_entry(&conf, &spool, fd, 1000, 1800000000, &sub, &why);
+	if (result != 0)
+		ck_assert_int_eq(spool_count(&spool, "queue"), 0);
+	close(fd);
+	return result;
+}
+
+START_TEST(uid_time_and_received_are_ours)
+{
+	static const char field[] = "Received: by www1.example.com (salsa, from userid 1000)\r\n\tid ";
+	struct entry      e = ENTRY;
+	char              text[512] = "";
+
+	ck_assert_int_eq(accept_it(composed("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"))), 0);
+	ck_assert_int_eq(entry_read(&e, sub.fd, &why), 0);
+	ck_assert_int_eq(entry_verify_message(&e, sub.fd, &why), 0);
+	ck_assert_uint_eq(e.uid, 1000);
+	ck_assert_int_gt(e.arrived, 1600000000);
+	ck_assert_int_eq(e.next, 1800000000);
+	ck_assert(!e.held);
+	ck_assert_int_gt(entry_message(&e, sub.fd, 0, text, sizeof text - 1, &why), 0);
+	ck_assert_int_eq(strncmp(text, field, sizeof field - 1), 0);
+	ck_assert_ptr_nonnull(strstr(text, sub.id));
+	ck_assert_ptr_nonnull(strstr(text, "\r\nSubject: x\r\n\r\nhi\r\n"));
+	entry_release(&e);
+	submit_close(&sub);
+}
+END_TEST
+
+static const struct { const char *bytes; size_t len; bool good; } messages[] = {
+	{ "a\r\nb\r\n", 6, true },
+	{ "", 0, true },
+	{ "a\nb\r\n", 5, false },
+	{ "a\rb\r\n", 5, false },
+	{ "a\r\r\n", 4, false },
+	{ "\n", 1, false },
+	{ "a\r\n.\n", 5, false },
+	{ "a\0b\r\n", 5, false },
+	{ "a\r\nb", 4, false },
+	{ "a\r\n\r", 4, false },
+};
+
+/* Hazard R12: what could be read as two messages further on does not get in. */
+START_TEST(only_wire_form_gets_in)
+{
+	struct slice message = { messages[_i].bytes, messages[_i].len };
+
+	ck_assert_int_eq(accept_it(composed("alice@example.com", message)) == 0, messages[_i].good);
+	if (!messages[_i].good)
+		ck_assert_int_eq(why.verdict, VERDICT_NEVER);
+	submit_close(&sub);
+}
+END_TEST
+
+START_TEST(a_pair_across_two_blocks_is_one)
+{
+	char text[70000];
+
+	memset(text, 'x', sizeof text);
+	memcpy(text + 32767, "\r\n", 2);   /* the first block ends between them */
+	memcpy(text + sizeof text - 2, "\r\n", 2);
+	conf.max_size = sizeof text;
+	ck_assert_int_eq(accept_it(composed("", (struct slice){ text, sizeof text })), 0);
+	submit_close(&sub);
+}
+END_TEST
+
+START_TEST(what_is_too_large_is_refused_for_good)
+{
+	char text[1002];
+
+	memset(text, 'x', sizeof text);
+	memcpy(text + sizeof text - 2, "\r\n", 2);
+	ck_assert_int_eq(accept_it(composed("", (struct slice){ text, sizeof text })), -1);
+	ck_assert_int_eq(why.verdict, VERDICT_NEVER);
+	ck_assert_str_eq(why.status, "5.3.4");
+}
+END_TEST
+
+static int open_pipe(void) { int tube[2]; ck_assert_int_eq(pipe(tube), 0); return tube[0]; }
+static int open_directory(void) { return open("/", O_RDONLY); }
+static int open_device(void) { return open("/dev/zero", O_RDONLY); }
+static int open_path(void) { return open("/etc/passwd", O_PATH); }
+static int open_text(void) { return open("/etc/passwd", O_RDONLY); }
+
+static int (*const openers[])(void) = { open_pipe, open_directory, open_device, open_path, open_text };
+
+START_TEST(a_descriptor_of_another_kind_is_refused)
+{
+	ck_assert_int_eq(accept_it(openers[_i]()), -1);
+	ck_assert_int_eq(why.verdict, VERDICT_NEVER);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	tcase_add_test(t, uid_time_and_received_are_ours);
+	add_table(t, only_wire_form_gets_in, messages);
+	tcase_add_test(t, a_pair_across_two_blocks_is_one);
+	tcase_add_test(t, what_is_too_large_is_refused_for_good);
+	add_table(t, a_descriptor_of_another_kind_is_refused, openers);
+}
