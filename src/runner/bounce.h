@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * runner/bounce.h: delivery status notifications (RFC 3464): ordinary messages with a null reverse-path, written into
+ * the queue by the code that writes every other one.
+ */
+#ifndef RUNNER_BOUNCE_H
+#define RUNNER_BOUNCE_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "spool/settle.h"
+
+enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED };
+
+/*
+ * Who hears of an entry's fate: its sender; for a null sender the postmaster, but not of what could not reach the
+ * postmaster himself.  NULL: nobody.
+ */
+const char *bounce_target(const struct conf *, const struct entry *);
+
+/*
+ * Tells target what became of the recipients for which concerned is true: their answers are in the entry.  The new
+ * message is durable when this returns 0, and its ID is in id.  Returns -1 with why.
+ */
+int bounce_send(const struct conf *, const struct claim *, enum bounce_kind, const char *target, const bool *concerned,
+    char id[ENTRY_ID_LEN + 1], struct problem *why);
+
+#endif

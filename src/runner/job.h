@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * runner/job.h: one entry in a worker's hand, from the claim to what came of it.
+ */
+#ifndef RUNNER_JOB_H
+#define RUNNER_JOB_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "ipc/fate.h"
+#include "runner/schedule.h"
+#include "spool/settle.h"
+
+struct job {
+	struct claim claim;
+	bool        *refused;   /* owned; for each recipient: its last answer is for good */
+	bool         unsynced;  /* a recipient's state is not yet on disk */
+	int          caller;    /* socket of a sendmail that waits; -1: none; owned */
+};
+
+/* Takes over a claim and a caller's socket. */
+void job_start(struct job *, struct claim *, int caller);
+
+/*
+ * Writes down and logs what became of one recipient, and tells the caller.  A fate for a recipient that there is not,
+ * or whose fate is known, is ignored: a worker that was taken over can lie about nothing but what it has in its hand.
+ */
+void job_fate(struct job *, const struct fate *);
+
+/* Puts on disk what job_fate wrote. */
+void job_sync(struct job *);
+
+/* What follows when a try is over. */
+enum ending {
+	ENDING_GONE,     /* nothing is left to do: the entry is removed, or held */
+	ENDING_LATER,    /* due again at due->at */
+};
+
+/*
+ * Settles the entry: bounces, removes or defers it, and lets go of it.  Fills in *due for ENDING_LATER.  A bounce was
+ * made where bounce->id is not "": it is due at bounce->at.
+ */
+enum ending job_finish(struct job *, const struct conf *, struct due *due, struct due *bounce);
+
+#endif

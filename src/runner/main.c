@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * salsad: the queue runner, salsad(8).
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/start.h"
+#include "conf/paths.h"
+#include "ipc/packet.h"
+#include "runner/runner.h"
+
+enum { FIRST_FROM_SYSTEMD = 3, BACKLOG = 512 };   /* sd_listen_fds(3) */
+
+struct options {
+	bool one_pass, foreground;
+};
+
+static void
+usage(void)
+{
+	errx(EX_USAGE, "usage: salsad [-1d] [-C file]");
+}
+
+static struct options
+read_options(int argc, char **argv)
+{
+	struct options o = { 0 };
+	int            letter;
+
+	while ((letter = getopt(argc, argv, "1C:d")) != -1)
+		switch (letter) {
+		case '1': o.one_pass = true; break;
+		case 'd': o.foreground = true; break;
+		case 'C':
+			if (getuid() != 0)
+				errx(EX_NOPERM, "-C is for root; SALSA_CONF in the environment is for the others");
+			setenv("SALSA_CONF", optarg, 1);
+			break;
+		default: usage();
+		}
+	if (optind != argc)
+		usage();
+	return o;
+}
+
+/* Whether a service manager listens for us and has passed its socket on. */
+static bool
+is_activated(void)
+{
+	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+
+	return pid != NULL && n != NULL && strcmp(n, "1") == 0 && strtonum(pid, 1, INT32_MAX, NULL) == getpid();
+}
+
+/* /run is empty after a boot.  Only root can help that, and only before it becomes somebody else. */
+static void
+make_run_directory(const struct conf *conf, const struct stat *spool)
+{
+	char  path[PATH_MAX];
+	char *slash;
+
+	if (conf->is_private)
+		return;
+	strlcpy(path, conf->socket, sizeof path);
+	slash = strrchr(path, '/');
+	if (slash == NULL)
+		return;
+	*slash = '\0';
+	if (mkdir(path, 0755) == 0 && (chmod(path, 0755) != 0 || lchown(path, spool->st_uid, spool->st_gid) != 0))
+		warn("%s", path);
+}
+
+/* Nothing of salsa runs as root: it becomes the one to whom the spool belongs. */
+static void
+give_up_root(const struct conf *conf)
+{
+	struct stat spool;
+
+	if (getuid() != 0)
+		return;
+	if (stat(conf->spool, &spool) != 0)
+		err(EX_CONFIG, "%s (salsa/setup in libexec makes it)", conf->spool);
+	if (spool.st_uid == 0)
+		errx(EX_CONFIG, "%s belongs to root; it is to belong to user %s", conf->spool, salsa_user);
+	make_run_directory(conf, &spool);
+	if (setgroups(0, NULL) != 0 || setresgid(spool.st_gid, spool.st_gid, spool.st_gid) != 0 ||
+	    setresuid(spool.st_uid, spool.st_uid, spool.st_uid) != 0)
+		err(EX_OSERR, "give up root");
+}
+
+/* Whether this user is the one of the spool; others serve their own messages, by the group that they were given. */
+static bool
+owns_spool(const struct conf *conf)
+{
+	struct stat spool;
+
+	return stat(conf->spool, &spool) == 0 && spool.st_uid == getuid();
+}
+
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int                fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
+		errx(EX_CONFIG, "%s: too long a name for a socket", path);
+	/* What stands there is a dead one's: the queue's lock is ours. */
+	unlink(path);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0666) != 0 ||
+	    listen(fd, BACKLOG) != 0)
+		err(EX_OSERR, "listen at %s", path);
+	return fd;
+}
+
+static bool
+lock(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static int
+run_daemon(struct runner *r, const struct options *o, bool activated)
+{
+	if (r->own_only)
+		errx(EX_NOPERM, "the daemon is for root or user %s to start", salsa_user);
+	if (!lock(r->spool->queue))
+		errx(EX_TEMPFAIL, "a runner is already at work in %s", r->spool->path);
+	r->is_daemon = true;
+	r->may_idle_out = activated;
+	r->listener = activated ? FIRST_FROM_SYSTEMD : listen_at(r->conf->socket);
+	fcntl(r->listener, F_SETFD, FD_CLOEXEC);
+	if (!o->foreground && !activated && daemon(0, 0) != 0)
+		err(EX_OSERR, "become a daemon");
+	log_line(LOG_INFO, "started; spool %s, socket %s", r->spool->path, r->conf->socket);
+	runner_scan(r);
+	runner_run(r);
+	log_line(LOG_INFO, "stopped");
+	return EXIT_SUCCESS;
+}
+
+/* One runner a spool; of ordinary users, one each (hazard F20).  Kernel locks: none can go stale. */
+static int
+open_lock(const struct runner *r)
+{
+	char name[64];
+
+	if (!r->own_only)
+		return r->spool->queue;
+	snprintf(name, sizeof name, "../state/runner.%u", (unsigned)getuid());
+	return openat(r->spool->queue, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* The runner that is at work does not know of what salsa-drop put there by hand. */
+static void
+tell_daemon(const struct conf *conf)
+{
+	int fd = packet_connect(conf->socket);
+
+	if (fd < 0)
+		return;
+	packet_sendf(fd, -1, "scan");
+	close(fd);
+}
+
+/* salsa-drop becomes a runner with what it has to say on descriptor 0. */
+static bool
+has_notices(int fd)
+{
+	int       type;
+	socklen_t len = sizeof type;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET &&
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
+}
+
+/*
+ * A runner that finds the lock taken leaves the rest to its holder; so the holder looks once more after it has let go:
+ * either it sees what came last, or he who brought it gets the lock.
+ */
+static int
+run_once(struct runner *r)
+{
+	int fd = open_lock(r);
+
+	if (has_notices(STDIN_FILENO)) {
+		r->notices = STDIN_FILENO;
+		runner_notices(r);
+		runner_run(r);   /* what a caller waits for is served whoever has the lock: its entry has one too */
+	}
+	while (fd >= 0 && lock(fd)) {
+		runner_scan(r);
+		runner_run(r);
+		flock(fd, LOCK_UN);
+		if (!runner_scan(r))
+			return EXIT_SUCCESS;
+	}
+	tell_daemon(r->conf);
+	return EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct runner runner;   /* large */
+	struct conf          conf;
+	struct spool         spool;
+	struct problem       why;
+	struct options       o;
+	bool                 activated = is_activated();
+	int                  result;
+
+	start_clean(activated ? FIRST_FROM_SYSTEMD + 1 : FIRST_FROM_SYSTEMD);
+	o = read_options(argc, argv);
+	conf_load(&conf, NULL);
+	log_open("salsa/qmgr", conf.log);
+	give_up_root(&conf);
+	if (conf.nfaults > 0)
+		log_line(LOG_ERR, "%.*s", (int)strcspn(buf_text(&conf.faults), "\n"), buf_text(&conf.faults));
+	if (spool_open(&spool, conf.spool, &why) != 0)
+		errx(EX_TEMPFAIL, "%s", why.text);
+	runner_init(&runner, &conf, &spool);
+	runner.own_only = !owns_spool(&conf);
+	result = o.one_pass ? run_once(&runner) : run_daemon(&runner, &o, activated);
+	runner_release(&runner);
+	spool_close(&spool);
+	conf_release(&conf);
+	return result;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/retry.h"
+
+#include <stdlib.h>
+
+enum { LEAST_TRIES = 2 };
+
+time_t
+retry_next(const struct conf *conf, unsigned tries, time_t now)
+{
+	unsigned long long pause = conf->retry_first_seconds;
+
+	for (unsigned i = 1; i < tries && pause < conf->retry_longest_seconds; i++)
+		pause *= 2;
+	if (pause > conf->retry_longest_seconds)
+		pause = conf->retry_longest_seconds;
+	return now + (time_t)(pause + arc4random_uniform((unsigned)(pause / 4) + 1));
+}
+
+time_t
+retry_due(const struct conf *conf, const struct entry *e, time_t now)
+{
+	time_t latest = now + (time_t)conf->retry_longest_seconds + (time_t)conf->retry_longest_seconds / 4;
+
+	return e->next < latest ? e->next : latest;
+}
+
+static time_t
+age(const struct entry *e, time_t now)
+{
+	return now > e->arrived ? now - e->arrived : 0;
+}
+
+bool
+retry_is_over(const struct conf *conf, const struct entry *e, time_t now)
+{
+	return age(e, now) >= (time_t)conf->expire_seconds && e->tries + 1 >= LEAST_TRIES;
+}
+
+bool
+retry_is_late(const struct conf *conf, const struct entry *e, time_t now)
+{
+	return conf->warn_seconds > 0 && !e->warned && age(e, now) >= (time_t)conf->warn_seconds;
+}

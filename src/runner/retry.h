@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * runner/retry.h: when a message is tried again, and when no more (RFC 5321, 4.5.4.1).
+ */
+#ifndef RUNNER_RETRY_H
+#define RUNNER_RETRY_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "conf/conf.h"
+#include "entry/entry.h"
+
+/*
+ * When to try again after tries attempts, the last of them at now: the pause doubles from retry's first to its
+ * longest; up to a quarter more by chance keeps messages, and hosts, from marching in step.
+ */
+time_t retry_next(const struct conf *, unsigned tries, time_t now);
+
+/* When an entry that was read from the disk is due; a time that no clock of ours can have meant is brought near. */
+time_t retry_due(const struct conf *, const struct entry *, time_t now);
+
+/* Whether to give up.  One look at the clock is not enough for that: it may have jumped (hazard F15). */
+bool retry_is_over(const struct conf *, const struct entry *, time_t now);
+
+bool retry_is_late(const struct conf *, const struct entry *, time_t now);   /* time to warn the sender */
+
+#endif

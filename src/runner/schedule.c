@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+
+static bool
+is_before(const struct due *a, const struct due *b)
+{
+	return a->at != b->at ? a->at < b->at : strcmp(a->id, b->id) < 0;
+}
+
+static void
+swap(struct due *a, struct due *b)
+{
+	struct due kept = *a;
+
+	*a = *b;
+	*b = kept;
+}
+
+static void
+rise(struct schedule *s, size_t i)
+{
+	for (; i > 0 && is_before(&s->due[i], &s->due[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(&s->due[i], &s->due[(i - 1) / 2]);
+}
+
+static void
+sink(struct schedule *s, size_t i)
+{
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child + 1 < s->ndue && is_before(&s->due[child + 1], &s->due[child]))
+			child++;
+		if (child >= s->ndue || !is_before(&s->due[child], &s->due[i]))
+			return;
+		swap(&s->due[i], &s->due[child]);
+		i = child;
+	}
+}
+
+void
+schedule_add(struct schedule *s, const struct due *due)
+{
+	if (s->ndue == s->room) {
+		s->room = s->room > 0 ? s->room * 2 : 16;
+		s->due = xreallocarray(s->due, s->room, sizeof *s->due);
+	}
+	s->due[s->ndue] = *due;
+	rise(s, s->ndue++);
+}
+
+bool
+schedule_take(struct schedule *s, time_t now, struct due *due)
+{
+	if (s->ndue == 0 || s->due[0].at > now)
+		return false;
+	*due = s->due[0];
+	s->due[0] = s->due[--s->ndue];
+	sink(s, 0);
+	return true;
+}
+
+long
+schedule_wait(const struct schedule *s, time_t now)
+{
+	if (s->ndue == 0)
+		return -1;
+	return s->due[0].at > now ? (long)(s->due[0].at - now) : 0;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct due *)a)->id, ((const struct due *)b)->id);
+}
+
+void
+schedule_hasten(struct schedule *s, time_t now)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		s->due[i].at = now;
+	if (s->ndue > 0)   /* a sorted array is a heap */
+		qsort(s->due, s->ndue, sizeof *s->due, by_id);
+}
+
+void
+schedule_release(struct schedule *s)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		if (s->due[i].caller >= 0)
+			close(s->due[i].caller);
+	free(s->due);
+	*s = SCHEDULE;
+}

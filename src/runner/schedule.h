@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * runner/schedule.h: which message is due when: a heap, so that a run costs what is due, not what is stored.
+ */
+#ifndef RUNNER_SCHEDULE_H
+#define RUNNER_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "entry/entry.h"
+
+struct due {
+	time_t at;                      /* wall time */
+	int    caller;                  /* socket of a sendmail that waits for the verdict; -1: none; owned */
+	bool   trace;                   /* the caller wants to see the dialogue */
+	char   id[ENTRY_ID_LEN + 1];
+};
+
+struct schedule {
+	struct due *due;   /* owned; a binary heap: no element is due before its parent */
+	size_t      ndue, room;
+};
+#define SCHEDULE ((struct schedule){ 0 })
+
+void schedule_add(struct schedule *, const struct due *);
+/* Takes the first that is due at now; of those due together, the oldest message.  Returns false when none is. */
+bool schedule_take(struct schedule *, time_t now, struct due *);
+/* Seconds from now until the next is due; -1 when there is none. */
+long schedule_wait(const struct schedule *, time_t now);
+/* Makes everything due at now. */
+void schedule_hasten(struct schedule *, time_t now);
+void schedule_release(struct schedule *);   /* closes callers' sockets */
+
+#endif

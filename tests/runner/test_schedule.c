@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/unit.h"
+
+static void
+add(struct schedule *s, time_t at, const char *id)
+{
+	struct due due = { .at = at, .caller = -1 };
+
+	strlcpy(due.id, id, sizeof due.id);
+	schedule_add(s, &due);
+}
+
+START_TEST(they_come_by_time_and_then_by_age)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due, last = { 0 };
+	unsigned        seed = 7;
+
+	for (int i = 0; i < 1000; i++) {
+		char id[32];
+
+		seed = seed * 1103515245 + 12345;
+		snprintf(id, sizeof id, "%014X", seed);
+		add(&s, seed >> 16 & 15, id);
+	}
+	for (int i = 0; i < 1000; i++) {
+		ck_assert(schedule_take(&s, 15, &due));
+		ck_assert(due.at > last.at || (due.at == last.at && strcmp(due.id, last.id) >= 0));
+		last = due;
+	}
+	ck_assert(!schedule_take(&s, 15, &due));
+	schedule_release(&s);
+}
+END_TEST
+
+START_TEST(nothing_comes_before_its_time)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+
+	ck_assert_int_eq(schedule_wait(&s, 5), -1);
+	add(&s, 10, "A");
+	ck_assert_int_eq(schedule_wait(&s, 5), 5);
+	ck_assert(!schedule_take(&s, 9, &due));
+	ck_assert(schedule_take(&s, 10, &due));
+	schedule_release(&s);
+}
+END_TEST
+
+START_TEST(hastened_all_are_due_oldest_first)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+
+	add(&s, 10, "B");
+	add(&s, 20, "A");
+	add(&s, 30, "C");
+	schedule_hasten(&s, 5);
+	for (char id = 'A'; id <= 'C'; id++) {
+		ck_assert(schedule_take(&s, 5, &due));
+		ck_assert_int_eq(due.id[0], id);
+	}
+	schedule_release(&s);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	tcase_add_test(t, they_come_by_time_and_then_by_age);
+	tcase_add_test(t, nothing_comes_before_its_time);
+	tcase_add_test(t, hastened_all_are_due_oldest_first);
+}
