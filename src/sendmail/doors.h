@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * sendmail/doors.h: the ways on from here, in the order in which they are tried:
+ *
+ *     the submission socket    works for every caller, but somebody must listen
+ *     salsa-drop               works without a daemon, but must gain the queue's group
+ *     salsa-relay              with `deliver direct' alone, and then nothing else: no queue
+ */
+#ifndef SENDMAIL_DOORS_H
+#define SENDMAIL_DOORS_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "sendmail/message.h"
+
+/*
+ * Hands a message over.  Returns 0 when it is durable in the queue or accepted by a relay; else a code of sysexits.h
+ * with why.  For DELIVER_FOREGROUND, or with verbose, it waits to hear what became of it: a refusal for good is then
+ * the result, though the message was queued and its sender is told.  verbose shows the way on standard error.
+ */
+int doors_submit(const struct conf *, const struct message *, enum deliver, bool verbose, struct problem *why);
+
+/* Asks for a run of the queue and, with wait, waits for its end.  Returns as doors_submit. */
+int doors_run(const struct conf *, bool wait, struct problem *why);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * sendmail(8): what every program of a Unix system calls to send mail.  It runs with its caller's rights and no other,
+ * composes an entry of the queue, and hands it to whoever may put it there.
+ */
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/start.h"
+#include "conf/paths.h"
+#include "sendmail/doors.h"
+#include "sendmail/execute.h"
+#include "sendmail/input.h"
+#include "sendmail/message.h"
+#include "sendmail/options.h"
+
+static const char usage[] =
+    "usage: sendmail [-itv] [-F name] [-f sender] [-odb | -odi | -odq] [--] [recipient ...]\n"
+    "       sendmail -bp | -bi | -bd | -q[f]\n"
+    "A message is read from standard input.  See sendmail(8).\n";
+
+static int
+send_message(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
+{
+	struct message m = MESSAGE;
+	enum deliver   deliver = conf->deliver;
+	int            code;
+
+	if (!has_input) {
+		problem_set(why, VERDICT_NEVER, "5.6.0", "standard input is closed; nothing was sent");
+		return EX_NOINPUT;
+	}
+	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
+		deliver = o->deliver;
+	code = message_compose(&m, o, conf, why);
+	if (code == 0)
+		code = doors_submit(conf, &m, deliver, o->verbose, why);
+	message_release(&m);
+	return code;
+}
+
+static int
+rebuild_aliases(const struct options *o, struct problem *why)
+{
+	if (o->narguments == 0)
+		return 0;   /* there is no database to build */
+	problem_set(why, VERDICT_NEVER, "5.5.4", "aliases are rebuilt without arguments");
+	return EX_USAGE;
+}
+
+static int
+obey(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
+{
+	switch (o->mode) {
+	case MODE_MESSAGE:
+		return send_message(o, conf, has_input, why);
+	case MODE_MAILQ:
+		execute_instead(path_mailq, conf, o->argument, o->narguments, why);
+		return EX_UNAVAILABLE;
+	case MODE_NEWALIASES:
+		return rebuild_aliases(o, why);
+	case MODE_RUN:
+	case MODE_RUN_WAIT:
+		return doors_run(conf, o->mode == MODE_RUN_WAIT, why);
+	case MODE_DAEMON:
+		execute_instead(path_salsad, conf, NULL, 0, why);
+		return EX_UNAVAILABLE;
+	case MODE_VERSION:
+		puts("sendmail (salsa)");
+		return 0;
+	case MODE_HELP:
+		fputs(usage, stdout);
+		return 0;
+	}
+	return EX_SOFTWARE;
+}
+
+static int
+read_arguments(struct options *o, int argc, char **argv, struct problem *why)
+{
+	int code = options_read(o, argc, argv, why);
+
+	if (code == 0 && o->conf_file != NULL && getuid() != 0) {
+		problem_set(why, VERDICT_NEVER, "5.7.0", "-C is for root; others name their own in SALSA_CONF");
+		code = EX_NOPERM;
+	}
+	if (code != 0)
+		input_drain(STDIN_FILENO);
+	return code;
+}
+
+/* The one place that tells anybody. */
+static int
+report(int code, const struct problem *why)
+{
+	if (code != 0) {
+		fprintf(stderr, "sendmail: %s\n", why->text);
+		log_line(LOG_WARNING, "uid %u: exit %d: %s", (unsigned)getuid(), code, why->text);
+	}
+	return code;
+}
+
+/* A broken configuration is the administrator's affair: it stops no message. */
+static void
+log_faults(struct slice faults)
+{
+	while (faults.len > 0) {
+		struct slice line = slice_cut(&faults, '\n');
+
+		log_line(LOG_WARNING, "%.*s", SLICE_ARG(line));
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	bool           has_input = start_clean(STDERR_FILENO + 1);
+	struct options o;
+	struct conf    conf;
+	struct problem why = { 0 };
+	int            code = read_arguments(&o, argc, argv, &why);
+
+	if (code != 0)
+		return report(code, &why);
+	conf_load(&conf, o.conf_file);
+	log_open(o.ident != NULL ? o.ident : "salsa/sendmail", conf.log);
+	log_faults(buf_slice(&conf.faults));
+	code = report(obey(&o, &conf, has_input, &why), &why);
+	conf_release(&conf);
+	return code;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+#include "sendmail/options.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum arity { ALONE, TAKES, MAY_TAKE };   /* MAY_TAKE: attached to the letter, never the next argument */
+
+/* Each of these takes one option's argument; -1 with why where it makes no sense. */
+
+static int
+unsupported(struct problem *why, const char *letter, const char *argument)
+{
+	return problem_set(why, VERDICT_NEVER, "5.5.4", "%s%s is not supported", letter, argument);
+}
+
+static int
+choose_deliver(struct options *o, const char *argument, struct problem *why)
+{
+	static const struct { char letter; enum deliver deliver; } modes[] = {
+		{ 'i', DELIVER_FOREGROUND }, { 'b', DELIVER_BACKGROUND }, { 'd', DELIVER_BACKGROUND },
+		{ 'q', DELIVER_QUEUE },
+	};
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (argument[0] == modes[i].letter) {
+			o->chooses_deliver = true;
+			o->deliver = modes[i].deliver;
+			return 0;
+		}
+	return unsupported(why, "-od", argument);
+}
+
+static int
+choose_mode(struct options *o, const char *argument, struct problem *why)
+{
+	static const struct { char letter; enum mode mode; } modes[] = {
+		{ 'm', MODE_MESSAGE }, { 'a', MODE_MESSAGE }, { 'p', MODE_MAILQ }, { 'i', MODE_NEWALIASES },
+		{ 'd', MODE_DAEMON }, { 'D', MODE_DAEMON },
+	};
+
+	if (strcmp(argument, "q") == 0)
+		return choose_deliver(o, "q", why);
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (argument[0] == modes[i].letter && argument[1] == '\0') {
+			o->mode = modes[i].mode;
+			return 0;
+		}
+	return unsupported(why, "-b", argument);
+}
+
+static int
+choose_run(struct options *o, const char *argument, struct problem *why)
+{
+	if (argument[0] == '\0')
+		o->mode = MODE_RUN;
+	else if (strcmp(argument, "f") == 0)
+		o->mode = MODE_RUN_WAIT;
+	else if (isdigit((unsigned char)argument[0]))
+		o->mode = MODE_DAEMON;
+	else
+		return unsupported(why, "-q", argument);
+	return 0;
+}
+
+static int
+set_debug(struct options *o, const char *argument, struct problem *why)
+{
+	(void)why;
+	if (strcmp(argument, "0.1") == 0)
+		o->mode = MODE_VERSION;
+	return 0;
+}
+
+/* -oi, -oitrue; -oifalse takes it back. */
+static int
+set_dot_is_text(struct options *o, const char *argument, struct problem *why)
+{
+	(void)why;
+	o->dot_is_text = argument[0] == '\0' || strchr("tTyY1", argument[0]) != NULL;
+	return 0;
+}
+
+/* -oX: of sendmail's own options those two say something here. */
+static int
+set_old_option(struct options *o, const char *argument, struct problem *why)
+{
+	if (argument[0] == 'd')
+		return choose_deliver(o, argument + 1, why);
+	if (argument[0] == 'i')
+		return set_dot_is_text(o, argument + 1, why);
+	return 0;
+}
+
+/* -O Name=value: the same two by their long names. */
+static int
+set_long_option(struct options *o, const char *argument, struct problem *why)
+{
+	struct slice value = SLICE(argument), name = slice_cut(&value, '=');
+
+	if (slice_same(name, SLICE("DeliveryMode")))
+		return choose_deliver(o, value.at, why);
+	if (slice_same(name, SLICE("IgnoreDots")))
+		return set_dot_is_text(o, value.at, why);
+	return 0;
+}
+
+static int
+choose_newaliases(struct options *o, const char *argument, struct problem *why)
+{
+	(void)argument;
+	return choose_mode(o, "i", why);
+}
+
+#define FIELD(name) offsetof(struct options, name)
+
+/* Every letter that callers use, and what it sets.  Those that set nothing are accepted and mean nothing here. */
+static const struct {
+	char       letter;
+	enum arity arity;
+	size_t     word;   /* a const char *: the argument */
+	size_t     flag;   /* a bool */
+	int      (*read)(struct options *, const char *argument, struct problem *);   /* "" for no argument */
+} letters[] = {
+	{ .letter = 'A', .arity = TAKES },
+	{ .letter = 'B', .arity = TAKES },
+	{ .letter = 'b', .arity = TAKES,    .read = choose_mode },
+	{ .letter = 'C', .arity = TAKES,    .word = FIELD(conf_file) },
+	{ .letter = 'D', .arity = TAKES },
+	{ .letter = 'd', .arity = MAY_TAKE, .read = set_debug },
+	{ .letter = 'E', .arity = ALONE },
+	{ .letter = 'e', .arity = TAKES },
+	{ .letter = 'F', .arity = TAKES,    .word = FIELD(name) },
+	{ .letter = 'f', .arity = TAKES,    .word = FIELD(sender) },
+	{ .letter = 'G', .arity = ALONE },
+	{ .letter = 'h', .arity = TAKES },
+	{ .letter = 'I', .arity = ALONE,    .read = choose_newaliases },
+	{ .letter = 'i', .arity = ALONE,    .flag = FIELD(dot_is_text) },
+	{ .letter = 'J', .arity = ALONE },
+	{ .letter = 'L', .arity = TAKES,    .word = FIELD(ident) },
+	{ .letter = 'm', .arity = ALONE },
+	{ .letter = 'N', .arity = TAKES },
+	{ .letter = 'n', .arity = ALONE },
+	{ .letter = 'O', .arity = TAKES,    .read = set_long_option },
+	{ .letter = 'o', .arity = TAKES,    .read = set_old_option },
+	{ .letter = 'p', .arity = TAKES },
+	{ .letter = 'q', .arity = MAY_TAKE, .read = choose_run },
+	{ .letter = 'R', .arity = TAKES },
+	{ .letter = 'r', .arity = TAKES,    .word = FIELD(sender) },
+	{ .letter = 's', .arity = ALONE },
+	{ .letter = 't', .arity = ALONE,    .flag = FIELD(reads_recipients) },
+	{ .letter = 'U', .arity = ALONE },
+	{ .letter = 'V', .arity = TAKES },
+	{ .letter = 'v', .arity = ALONE,    .flag = FIELD(verbose) },
+	{ .letter = 'X', .arity = TAKES },
+	{ .letter = 'x', .arity = ALONE },
+};
+
+enum { LETTERS = sizeof letters / sizeof *letters };
+
+static int
+refuse(struct problem *why, int letter, const char *what)
+{
+	problem_set(why, VERDICT_NEVER, "5.5.4", "option -%c %s; see sendmail(8)", letter, what);
+	return EX_USAGE;
+}
+
+static int
+take(struct options *o, int letter, struct problem *why)
+{
+	int i = 0;
+
+	while (i < LETTERS && letters[i].letter != letter)
+		i++;
+	if (i == LETTERS)
+		return refuse(why, optopt, letter == ':' ? "needs an argument" : "is unknown");
+	if (letters[i].word > 0)
+		*(const char **)((char *)o + letters[i].word) = optarg;
+	if (letters[i].flag > 0)
+		*(bool *)((char *)o + letters[i].flag) = true;
+	if (letters[i].read != NULL && letters[i].read(o, optarg != NULL ? optarg : "", why) != 0)
+		return EX_USAGE;
+	return 0;
+}
+
+static int
+read_letters(struct options *o, int argc, char **argv, struct problem *why)
+{
+	static const char *const colons[] = { [ALONE] = "", [TAKES] = ":", [MAY_TAKE] = "::" };
+	struct buf               known = BUF(2 + 3 * LETTERS);
+	int                      letter, code = 0;
+
+	buf_add(&known, SLICE("+:"));   /* '+': the first recipient ends the options */
+	for (int i = 0; i < LETTERS; i++)
+		buf_addf(&known, "%c%s", letters[i].letter, colons[letters[i].arity]);
+	optind = 0;
+	while (code == 0 && (letter = getopt(argc, argv, buf_text(&known))) != -1)
+		code = take(o, letter, why);
+	buf_release(&known);
+	o->argument = argv + optind;
+	o->narguments = argc - optind;
+	return code;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* A line end in an argument could become a line of a header or of a dialogue (hazard L2). */
+static bool
+has_control(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (slice_has_control(SLICE(argv[i])))
+			return true;
+	return false;
+}
+
+int
+options_read(struct options *o, int argc, char **argv, struct problem *why)
+{
+	const char *name = argc > 0 ? base_name(argv[0]) : "";
+
+	*o = (struct options){ .argument = argv + 1, .narguments = argc - 1 };
+	if (has_control(argc, argv)) {
+		problem_set(why, VERDICT_NEVER, "5.5.4", "a control character in an argument; nothing was sent");
+		return EX_DATAERR;
+	}
+	if (argc < 1) {
+		problem_set(why, VERDICT_NEVER, "5.5.4", "called without a name");
+		return EX_USAGE;
+	}
+	if (strcmp(name, "mailq") == 0 || strcmp(name, "newaliases") == 0) {
+		o->mode = name[0] == 'm' ? MODE_MAILQ : MODE_NEWALIASES;
+		return 0;
+	}
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "--help") == 0)) {
+		o->mode = argv[1][2] == 'v' ? MODE_VERSION : MODE_HELP;
+		return 0;
+	}
+	return read_letters(o, argc, argv, why);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * sendmail/options.h: what the command line of sendmail(8) asks for.  Options end at the first recipient, for behind it
+ * they may be an attacker's words.
+ */
+#ifndef SENDMAIL_OPTIONS_H
+#define SENDMAIL_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/problem.h"
+#include "conf/conf.h"
+
+enum mode {
+	MODE_MESSAGE,      /* -bm: a message from standard input */
+	MODE_MAILQ,        /* -bp, mailq */
+	MODE_NEWALIASES,   /* -bi, newaliases */
+	MODE_RUN,          /* -q */
+	MODE_RUN_WAIT,     /* -qf */
+	MODE_DAEMON,       /* -bd, -bD, -q15m */
+	MODE_VERSION,      /* -d0.1, --version */
+	MODE_HELP,         /* --help */
+};
+
+struct options {
+	enum mode    mode;
+	const char  *conf_file;          /* -C; NULL: not given, as all below */
+	const char  *ident;              /* -L */
+	const char  *sender;             /* -f, -r; "" is the null reverse-path */
+	const char  *name;               /* -F */
+	bool         reads_recipients;   /* -t */
+	bool         dot_is_text;        /* -i, -oi */
+	bool         verbose;            /* -v */
+	bool         chooses_deliver;    /* -odX: deliver is set */
+	enum deliver deliver;
+	char       **argument;           /* recipients, or what mailq is given; not owned, NULL at the end */
+	int          narguments;
+};
+
+/* Returns 0, or a code of sysexits.h with why.  argv must stay. */
+int options_read(struct options *, int argc, char **argv, struct problem *why);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "sendmail/doors.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "conf/paths.h"
+#include "ipc/packet.h"
+#include "lib/unit.h"
+
+/* What salsa-drop and salsad say, '|' between packets, and what sendmail makes of it. */
+static const struct {
+	enum deliver deliver;
+	const char  *request, *says;
+	bool         hears;   /* reads the request before it speaks */
+	int          code;
+	const char  *text;    /* in the problem */
+} conversations[] = {
+	{ DELIVER_BACKGROUND, "submit background", "accepted 6B020D1688FBA5", true, 0, "" },
+	{ DELIVER_QUEUE, "submit queue", "accepted 6B020D1688FBA5", true, 0, "" },
+	{ DELIVER_BACKGROUND, "", "refused later 4.3.1 the disk is full", true, EX_TEMPFAIL, "the disk is full" },
+	{ DELIVER_BACKGROUND, "", "refused later 4.3.0 no spool", false, EX_TEMPFAIL, "no spool" },
+	{ DELIVER_BACKGROUND, "", "refused never 5.3.4 too large", true, EX_DATAERR, "too large" },
+	{ DELIVER_BACKGROUND, "", "hello", true, EX_TEMPFAIL, "not understood: hello" },
+	{ DELIVER_BACKGROUND, "", "accepted X|fate 0 never 5.1.1 r no", true, 0, "" },
+	{ DELIVER_FOREGROUND, "submit foreground", "accepted X|fate 0 sent 2.0.0 r ok|fate 1 sent 2.0.0 r ok", true, 0,
+	    "" },
+	{ DELIVER_FOREGROUND, "", "accepted X", true, 0, "" },
+	{ DELIVER_FOREGROUND, "", "accepted X|fate 0 sent 2.0.0 r ok|fate 1 later 4.2.0 r wait", true, 0, "" },
+	{ DELIVER_FOREGROUND, "", "accepted X|fate 1 never 5.1.1 r no such user|fate 0 sent 2.0.0 r ok", true,
+	    EX_NOUSER, "b@y: no such user" },
+	{ DELIVER_FOREGROUND, "", "accepted X|fate 0 never 5.1.2 r no such host", true, EX_NOHOST,
+	    "a@x: no such host" },
+	{ DELIVER_FOREGROUND, "", "accepted X|fate 0 never 5.7.1 r go away", true, EX_UNAVAILABLE, "a@x: go away" },
+	{ DELIVER_FOREGROUND, "", "accepted X|fate 9 never 5.1.1 r nobody|fate x|trace y", true, 0, "" },
+};
+
+static struct conf    conf;
+static struct message message;
+static char           path[128];
+
+static void
+prepare(void)
+{
+	snprintf(path, sizeof path, "%s/submit", unit_directory());
+	conf = (struct conf){ .socket = path, .is_private = true };
+	message.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	entry_add_recipient(&message.entry, SLICE("a@x"));
+	entry_add_recipient(&message.entry, SLICE("b@y"));
+}
+
+static int
+listener(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int                fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	strlcpy(address.sun_path, path, sizeof address.sun_path);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	return fd;
+}
+
+/* The other side, in a process of its own: exits 0 when it was asked what it expected to be asked. */
+static void
+speak(int fd, const char *expected, const char *says, bool hears)
+{
+	int          peer = accept(fd, NULL, NULL), entry = -1;
+	char         request[PACKET_MAX];
+	struct slice rest = SLICE(says);
+
+	if (hears && (packet_receive(peer, request, sizeof request, &entry) <= 0 || entry < 0))
+		_exit(1);
+	if (hears && expected[0] != '\0' && strcmp(request, expected) != 0)
+		_exit(2);
+	while (rest.len > 0)
+		packet_send(peer, slice_cut(&rest, '|'), -1);
+	_exit(0);
+}
+
+START_TEST(answer_becomes_an_exit_status)
+{
+	struct problem why = { 0 };
+	int            fd, status;
+
+	prepare();
+	fd = listener();
+	if (fork() == 0)
+		speak(fd, conversations[_i].request, conversations[_i].says, conversations[_i].hears);
+	close(fd);
+	ck_assert_int_eq(doors_submit(&conf, &message, conversations[_i].deliver, false, &why), conversations[_i].code);
+	if (conversations[_i].code != 0)
+		ck_assert_ptr_nonnull(strstr(why.text, conversations[_i].text));
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert_int_eq(status, 0);
+	message_release(&message);
+}
+END_TEST
+
+/* Where salsa is installed its own salsa-drop would be asked, and a test must not reach a real queue. */
+static bool
+is_installed(void)
+{
+	return access(path_drop, F_OK) == 0;
+}
+
+START_TEST(no_door_is_said_at_once_with_the_remedy)
+{
+	struct timespec second = clock_deadline(1000);
+	struct problem  why;
+
+	if (is_installed())
+		return;
+	prepare();
+	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), EX_TEMPFAIL);
+	ck_assert_int_gt(clock_left(second), 0);
+	ck_assert_ptr_nonnull(strstr(why.text, "start salsad"));
+	ck_assert_ptr_nonnull(strstr(why.text, "salsa-drop: not installed"));
+	ck_assert_int_eq(doors_run(&conf, false, &why), EX_TEMPFAIL);
+	message_release(&message);
+}
+END_TEST
+
+START_TEST(a_door_that_closes_without_a_word_is_not_the_last)
+{
+	struct problem why;
+	int            fd;
+
+	if (is_installed())
+		return;
+	prepare();
+	fd = listener();
+	if (fork() == 0)
+		speak(fd, "", "", true);
+	close(fd);
+	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), EX_TEMPFAIL);
+	ck_assert_ptr_nonnull(strstr(why.text, "submission socket: closed without an answer"));
+	ck_assert_ptr_nonnull(strstr(why.text, "salsa-drop: not installed"));
+	wait(NULL);
+	message_release(&message);
+}
+END_TEST
+
+static const struct { bool wait; const char *request, *says; int code; } runs[] = {
+	{ false, "run", "", 0 },
+	{ true, "run wait", "", 0 },
+	{ false, "run", "refused later 4.3.0 no spool", EX_TEMPFAIL },
+};
+
+START_TEST(a_run_is_asked_for_and_ends_with_the_stream)
+{
+	struct problem why;
+	char           request[PACKET_MAX];
+	int            fd, unwanted, status;
+
+	prepare();
+	fd = listener();
+	if (fork() == 0) {
+		int peer = accept(fd, NULL, NULL);
+
+		packet_receive(peer, request, sizeof request, &unwanted);
+		if (runs[_i].says[0] != '\0')
+			packet_send(peer, SLICE(runs[_i].says), -1);
+		_exit(strcmp(request, runs[_i].request));
+	}
+	close(fd);
+	ck_assert_int_eq(doors_run(&conf, runs[_i].wait, &why), runs[_i].code);
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert_int_eq(status, 0);
+	message_release(&message);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	add_table(t, answer_becomes_an_exit_status, conversations);
+	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
+	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
+	add_table(t, a_run_is_asked_for_and_ends_with_the_stream, runs);
+}
