@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include "mailq/format.h"
+
+/* RFC 8259, 7.  What is not printable ASCII is '?', as Postfix has it. */
+static void
+print_string(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text >= ' ' && *text < 127 ? *text : '?', out);
+	}
+	fputc('"', out);
+}
+
+static void
+print_recipient(FILE *out, const struct recipient *r)
+{
+	fputs("{\"address\": ", out);
+	print_string(out, r->address);
+	if (r->answer[0] != '\0') {
+		fputs(", \"delay_reason\": ", out);
+		print_string(out, r->answer);
+	}
+	fputs("}", out);
+}
+
+static void
+print_recipients(FILE *out, const struct entry *e)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < e->nrecipients; i++)
+		if (e->recipient[i].state == RECIPIENT_QUEUED) {
+			fputs(between, out);
+			print_recipient(out, &e->recipient[i]);
+			between = ", ";
+		}
+}
+
+/* The null sender has a name here, so an empty one is one that is not shown. */
+static void
+print_message(FILE *out, const struct shown *s, bool first)
+{
+	static const char *const queue[] = { "deferred", "active", "hold", "corrupt" };
+	const char              *sender = s->entry != NULL ? s->entry->sender : NULL;
+
+	(void)first;
+	fprintf(out, "{\"queue_name\": \"%s\", \"queue_id\": \"%s\", ", queue[s->state], s->id);
+	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": false, \"sender\": ",
+	    (long long)s->arrived, (long long)s->size);
+	print_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
+	fputs(", \"recipients\": [", out);
+	if (s->entry != NULL)
+		print_recipients(out, s->entry);
+	fputs("]}\n", out);
+}
+
+static void
+print_end(FILE *out, size_t messages, unsigned long long octets)
+{
+	(void)out, (void)messages, (void)octets;
+}
+
+const struct format format_json = { print_message, print_end };

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include "mailq/list.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "entry/entry.h"
+#include "mailq/locks.h"
+
+struct list {
+	const struct spool  *spool;
+	const struct format *format;
+	FILE                *out;
+	struct viewer        viewer;
+	struct locks         locks;
+	char               (*id)[ENTRY_ID_LEN + 1];   /* owned */
+	size_t               n, room;
+	size_t               nshown;
+	unsigned long long   octets;
+};
+
+static void
+add_id(void *argument, const char *id)
+{
+	struct list *l = argument;
+
+	if (l->n == l->room) {
+		l->room = l->room > 0 ? l->room * 2 : 64;
+		l->id = xreallocarray(l->id, l->room, sizeof *l->id);
+	}
+	strlcpy(l->id[l->n++], id, sizeof *l->id);
+}
+
+static int
+by_age(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The first eight digits of an ID are the second of its arrival. */
+static time_t
+arrival_of(const char *id)
+{
+	char digits[9];
+
+	strlcpy(digits, id, sizeof digits);
+	return (time_t)strtoul(digits, NULL, 16);
+}
+
+/* The first line may change while it is read; what is damaged is so the second time, too. */
+static int
+read_entry(struct entry *e, int fd, struct problem *why)
+{
+	*e = ENTRY;
+	if (entry_read(e, fd, why) == 0)
+		return 0;
+	entry_release(e);
+	return entry_read(e, fd, why);
+}
+
+/* Fills in what a viewer may see of an entry that could be read. */
+static void
+see(struct shown *s, const struct entry *e, struct viewer viewer, bool locked)
+{
+	s->state = locked ? SHOWN_ACTIVE : e->held ? SHOWN_HOLD : SHOWN_DEFERRED;
+	s->arrived = e->arrived;
+	s->size = e->message_len;
+	s->entry = viewer.all || viewer.uid == e->uid ? e : NULL;
+}
+
+static void
+show(struct list *l, const struct shown *s)
+{
+	l->format->message(l->out, s, l->nshown == 0);
+	l->nshown++;
+	l->octets += (unsigned long long)s->size;
+}
+
+static void
+show_file(struct list *l, struct shown *s, int fd, const struct stat *st)
+{
+	struct entry   e = ENTRY;
+	struct problem why;
+
+	s->size = st->st_size;
+	if (read_entry(&e, fd, &why) == 0) {
+		see(s, &e, l->viewer, locks_have(&l->locks, st->st_ino));
+	} else {
+		s->trouble = why.text;
+		s->state = why.verdict == VERDICT_NEVER ? SHOWN_CORRUPT : SHOWN_DEFERRED;
+	}
+	show(l, s);
+	entry_release(&e);
+}
+
+static void
+show_trouble(struct list *l, struct shown *s, enum shown_state state, const char *trouble)
+{
+	s->state = state;
+	s->trouble = trouble;
+	show(l, s);
+}
+
+/* Passes over what has vanished meanwhile, and what nobody has accepted yet: its mode says so (spool/submit.h). */
+static void
+show_id(struct list *l, const char *id)
+{
+	struct shown s = { .id = id, .arrived = arrival_of(id) };
+	struct stat  st;
+	int          fd = openat(l->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT)
+		show_trouble(l, &s, errno == ELOOP ? SHOWN_CORRUPT : SHOWN_DEFERRED, strerror(errno));
+	else if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
+		show_trouble(l, &s, SHOWN_CORRUPT, "not a regular file");
+	else if (fd >= 0 && st.st_nlink > 0 && (st.st_mode & S_IWGRP) != 0)
+		show_file(l, &s, fd, &st);
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+list_queue(const struct spool *spool, struct viewer viewer, const struct format *format, FILE *out, struct problem *why)
+{
+	struct list l = { .spool = spool, .format = format, .out = out, .viewer = viewer };
+	int         result = spool_scan(spool, add_id, &l, why);
+
+	if (result == 0) {
+		locks_read(&l.locks);
+		if (l.n > 0)
+			qsort(l.id, l.n, sizeof *l.id, by_age);
+		for (size_t i = 0; i < l.n && !ferror(out); i++)
+			show_id(&l, l.id[i]);
+		format->end(out, l.nshown, l.octets);
+	}
+	locks_release(&l.locks);
+	free(l.id);
+	return result;
+}
