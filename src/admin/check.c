@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: ISC */
+#include "admin/check.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+#include "conf/paths.h"
+#include "conf/text.h"
+#include "ipc/packet.h"
+
+enum { MODE_BITS = 07777, TEXT_MAX = 1 << 20 };
+
+struct check {
+	const struct conf *conf;
+	size_t             nfaults;
+	uid_t              uid;   /* of the user, and gid of the group, that own the spool; -1: there is none */
+	gid_t              gid;
+	char               setup[3 * PATH_MAX];   /* the command that makes all right */
+};
+
+/* One line a finding: where, what, and what to do. */
+static void __attribute__((format(printf, 2, 3)))
+fault(struct check *c, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+	c->nfaults++;
+}
+
+/* sendmail has its caller's rights alone. */
+static void
+check_readable(struct check *c, const char *path)
+{
+	struct stat st;
+
+	if (!c->conf->is_private && stat(path, &st) == 0 && (st.st_mode & S_IROTH) == 0)
+		fault(c, "%s: not readable by all, so sendmail does not see it; chmod 644 it", path);
+}
+
+static void
+check_configuration(struct check *c)
+{
+	fputs(buf_text(&c->conf->faults), stdout);
+	c->nfaults += c->conf->nfaults;
+	check_readable(c, c->conf->file);
+	check_readable(c, c->conf->aliases);
+	if (!c->conf->discover && c->conf->nrelays == 0)
+		fault(c, "%s: no relay, and discover is off; add a relay line", c->conf->file);
+}
+
+static void
+find_setup(struct check *c)
+{
+	const char *spool = c->conf->spool;
+
+	if (c->conf->is_private)
+		snprintf(c->setup, sizeof c->setup, "mkdir -p %s/queue %s/corrupt %s/state", spool, spool, spool);
+	else
+		snprintf(c->setup, sizeof c->setup, "%.*s/setup", (int)(strrchr(path_drop, '/') - path_drop),
+		    path_drop);
+}
+
+/* A private instance is its user's. */
+static void
+check_user(struct check *c)
+{
+	const struct passwd *user = getpwnam(salsa_user);
+	const struct group  *group = getgrnam(salsa_user);
+
+	c->uid = c->conf->is_private ? getuid() : user != NULL ? user->pw_uid : (uid_t)-1;
+	c->gid = c->conf->is_private ? getgid() : group != NULL ? group->gr_gid : (gid_t)-1;
+	if (c->uid == (uid_t)-1)
+		fault(c, "user %s: missing; run %s", salsa_user, c->setup);
+	if (c->gid == (gid_t)-1)
+		fault(c, "group %s: missing; run %s", salsa_user, c->setup);
+}
+
+static void
+note_hidden(const char *path)
+{
+	printf("note: %s: not for this user to examine; run `salsa check' as root\n", path);
+}
+
+/* Fills in *st; false, with the fault told, when there is nothing to look at. */
+static bool
+look(struct check *c, const char *path, struct stat *st)
+{
+	if (lstat(path, st) == 0)
+		return true;
+	if (errno == EACCES)
+		note_hidden(path);
+	else
+		fault(c, "%s: %s; run %s", path, strerror(errno), c->setup);
+	return false;
+}
+
+static void
+check_directory(struct check *c, const char *name, mode_t mode)
+{
+	char        path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s%s", c->conf->spool, name);
+	if (!look(c, path, &st))
+		return;
+	if (!S_ISDIR(st.st_mode))
+		fault(c, "%s: not a directory; move it away and run %s", path, c->setup);
+	else if (c->uid != (uid_t)-1 && st.st_uid != c->uid)
+		fault(c, "%s: belongs to uid %u, not to %u; run %s", path, (unsigned)st.st_uid, (unsigned)c->uid,
+		    c->setup);
+	else if (c->conf->is_private)
+		return;   /* whom it lets in is its user's business */
+	else if (c->gid != (gid_t)-1 && st.st_gid != c->gid)
+		fault(c, "%s: belongs to gid %u, not to %u; run %s", path, (unsigned)st.st_gid, (unsigned)c->gid,
+		    c->setup);
+	else if ((st.st_mode & MODE_BITS) != mode)
+		fault(c, "%s: mode %04o, not %04o; run %s", path, (unsigned)st.st_mode & MODE_BITS, (unsigned)mode,
+		    c->setup);
+}
+
+static void
+check_program(struct check *c, const char *path, bool gains_group)
+{
+	struct stat st;
+
+	if (!look(c, path, &st))
+		return;
+	if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXOTH) == 0)
+		fault(c, "%s: not a program that all may run; install salsa again", path);
+	else if (st.st_uid != 0 || (st.st_mode & (S_ISUID | S_IWGRP | S_IWOTH)) != 0)
+		fault(c, "%s: not root's alone to write, or set-user-ID; run %s", path, c->setup);
+	else if (gains_group && ((st.st_mode & S_ISGID) == 0 || st.st_gid != c->gid))
+		fault(c, "%s: not set-group-ID %s; run %s", path, salsa_user, c->setup);
+}
+
+static void
+check_installation(struct check *c)
+{
+	check_directory(c, "", 0750);
+	check_directory(c, "/queue", 02770);
+	check_directory(c, "/corrupt", 02770);
+	check_directory(c, "/state", 02770);
+	if (c->conf->is_private)
+		return;
+	check_program(c, path_drop, true);
+	check_program(c, path_mailq, true);
+	check_program(c, path_relay, false);
+	check_program(c, path_salsad, false);
+}
+
+static void
+check_secret(struct check *c, const struct section *s)
+{
+	struct stat st;
+
+	if (s->password_file == NULL)
+		return;
+	if (stat(s->password_file, &st) != 0) {
+		if (errno == EACCES)
+			note_hidden(s->password_file);
+		else
+			fault(c, "%s: %s; put the secret of %s there", s->password_file, strerror(errno), s->user);
+		return;
+	}
+	if (!S_ISREG(st.st_mode))
+		fault(c, "%s: not a regular file; put the secret of %s there", s->password_file, s->user);
+	else if ((st.st_mode & S_IRWXO) != 0 || ((st.st_mode & S_IRWXG) != 0 && st.st_gid != c->gid && st.st_gid != 0))
+		fault(c, "%s: others can read or write it (mode %04o); chmod 640 it", s->password_file,
+		    (unsigned)st.st_mode & MODE_BITS);
+	else if (!(st.st_uid == c->uid && (st.st_mode & S_IRUSR) != 0) &&
+	    !(st.st_gid == c->gid && (st.st_mode & S_IRGRP) != 0))
+		fault(c, "%s: user %s cannot read it; chown root:%s and chmod 640 it", s->password_file, salsa_user,
+		    salsa_user);
+}
+
+static void
+check_secrets(struct check *c)
+{
+	for (size_t i = 0; i < c->conf->nrelays; i++)
+		check_secret(c, &c->conf->relay[i]);
+	for (size_t i = 0; i < c->conf->ndiscovered; i++)
+		check_secret(c, &c->conf->discovered[i]);
+}
+
+static bool
+has_root_alias(const char *path)
+{
+	struct buf   text = BUF(TEXT_MAX);
+	struct stat  st;
+	struct slice rest;
+	bool         found = false;
+
+	(void)text_read(path, &text, &st);
+	for (rest = buf_slice(&text); rest.len > 0 && !found; ) {
+		struct slice line = slice_cut(&rest, '\n');
+
+		found = memchr(line.at, ':', line.len) != NULL &&
+		    slice_same(slice_trim(slice_cut(&line, ':')), SLICE("root"));
+	}
+	buf_release(&text);
+	return found;
+}
+
+/* What may well be meant to be so. */
+static void
+note(const struct conf *conf)
+{
+	int door = packet_connect(conf->socket);
+
+	if (door < 0)
+		printf("note: %s: %s; no daemon takes mail there, so sendmail starts %s itself\n", conf->socket,
+		    strerror(errno), path_drop);
+	else
+		close(door);
+	if (conf->postmaster == NULL && !has_root_alias(conf->aliases))
+		printf("note: %s: no alias for root; mail for it goes to root@%s\n", conf->aliases, conf->mailname);
+	if (strchr(conf->hostname, '.') == NULL)
+		printf("note: hostname %s: not a full name, which relays may refuse; set hostname\n", conf->hostname);
+}
+
+static void
+print_relay(const struct section *s)
+{
+	static const char *const level[] = { "none", "may", "encrypt", "verify" };
+
+	printf("%s:%u%s, cost %u, tls %s%s%s\n", s->name, s->port, s->tls_at_start ? " (TLS from the start)" : "",
+	    s->cost, level[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
+}
+
+static void
+print_settings(const struct conf *conf)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	printf("configuration  %s%s\n", conf->file, access(conf->file, F_OK) == 0 ? "" : " (missing: defaults)");
+	printf("sender         %s@%s\n", user != NULL ? user->pw_name : "?", conf->mailname);
+	printf("mailname       %s\nhostname       %s\n", conf->mailname, conf->hostname);
+	printf("spool          %s\naliases        %s\n", conf->spool, conf->aliases);
+	printf("discover       %s\n", conf->discover ? "on" : "off");
+	for (size_t i = 0; i < conf->nrelays; i++) {
+		printf("relay          ");
+		print_relay(&conf->relay[i]);
+	}
+	for (size_t i = 0; i < conf->ndiscovered; i++) {
+		printf("discovered     ");
+		print_relay(&conf->discovered[i]);
+	}
+}
+
+int
+admin_check(int argc, char **argv)
+{
+	struct conf  conf;
+	struct check c = { .conf = &conf };
+
+	if (argc != 1) {
+		fprintf(stderr, "usage: salsa %s\n", argv[0]);
+		return EX_USAGE;
+	}
+	conf_load(&conf, NULL);
+	find_setup(&c);
+	check_configuration(&c);
+	check_user(&c);
+	check_installation(&c);
+	check_secrets(&c);
+	note(&conf);
+	print_settings(&conf);
+	conf_release(&conf);
+	return c.nfaults == 0 ? EX_OK : EX_CONFIG;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * admin/main.c: salsa(8), the administrator's tool: it shows what the other programs would do.  Nothing depends on it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "admin/check.h"
+#include "admin/discover.h"
+#include "base/start.h"
+
+static const struct subcommand {
+	const char *name;
+	int       (*run)(int argc, char **argv);   /* argv[0] is the subcommand; returns the exit code */
+	const char *arguments, *purpose;
+} subcommands[] = {
+	{ "check", admin_check, "", "tell what is wrong with configuration and installation" },
+	{ "discover", admin_discover, "[ADDRESS]", "look for relays, and say what was asked and answered" },
+};
+
+enum { NSUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
+
+static int
+usage(void)
+{
+	for (size_t i = 0; i < NSUBCOMMANDS; i++)
+		fprintf(stderr, "%s salsa %-8s %-10s %s\n", i == 0 ? "usage:" : "      ", subcommands[i].name,
+		    subcommands[i].arguments, subcommands[i].purpose);
+	return EX_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+	start_clean(STDERR_FILENO + 1);
+	for (size_t i = 0; argc > 1 && i < NSUBCOMMANDS; i++)
+		if (strcmp(argv[1], subcommands[i].name) == 0)
+			return subcommands[i].run(argc - 1, argv + 1);
+	return usage();
+}
