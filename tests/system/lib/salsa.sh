@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2034,SC2154
+# salsa, installed for real: where ./configure says, with its user, its spool and its modes.
+
+top=$(cd "$here/../../.." && pwd)
+setting() { sed -n "s/^$1 *= *//p" "$top/config.mk"; }
+
+BINDIR=$(setting BINDIR) SBINDIR=$(setting SBINDIR) LIBEXECDIR=$(setting LIBEXECDIR)
+CONF=$(setting SYSCONFDIR)/salsa/salsa.conf
+SPOOL=$(setting LOCALSTATEDIR)/spool/salsa
+SOCKET=$(setting RUNSTATEDIR)/salsa/submit
+MAIL_LOG=$LAB/mail.log
+PATH=$SBINDIR:$BINDIR:$PATH
+
+salsa_is_installed() {
+	make -s -C "$top" -o all install BUILD="$BUILD" >$LAB/install.log 2>&1 || { cat $LAB/install.log >&2; return 1; }
+	echo www1.example.com >/etc/mailname
+	echo www1.example.com >/etc/hostname
+	printf '127.0.0.1 localhost\n165.154.15.1 www1.example.com www1\n' >/etc/hosts
+	hostname www1.example.com
+	rm -f "$CONF" /etc/aliases
+	cp -a "$SPOOL" $LAB/spool
+	[ ! -d "${SOCKET%/*}" ] || cp -a "${SOCKET%/*}" $LAB/run
+	"$here/syslogd" $MAIL_LOG &
+	eventually [ -S /dev/log ]
+}
+
+salsa_is_as_installed() {
+	rm -rf "$SPOOL" "${SOCKET%/*}" "$CONF" /etc/aliases
+	cp -a $LAB/spool "$SPOOL"
+	[ ! -d $LAB/run ] || cp -a $LAB/run "${SOCKET%/*}"
+	: >$MAIL_LOG
+}
+
+# Opinions may be deleted at any time: what was found, and who is down.
+salsa_forgets() { find "$SPOOL/state" -type f -delete; }
+
+configured() { mkdir -p "${CONF%/*}"; cat >"$CONF"; }
+
+# The daemon; every scenario starts it itself, after it has written its configuration.
+salsad_runs() {
+	salsad
+	eventually [ -S "$SOCKET" ] || fail 'salsad opened no socket'
+}
+
+# mail_to RECIPIENT [OPTION ...]: a small message, by=root and with the scenario's name as its subject, or other ones.
+mail_to() {
+	local to=$1
+	shift
+	printf 'Subject: %s\n\nHello.\n' "${subject:-$scenario}" | ${by:+as $by} sendmail "$@" "$to"
+}
+
+as() {	# USER [OPTION OF setpriv ...] COMMAND ...
+	local user=$1
+	shift
+	setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"
+}
+
+waiting() { mailq -j | grep -c .; }
+queue_is_empty() { [ -z "$(find "$SPOOL/queue" -type f)" ]; }
+expect_delivered() { eventually queue_is_empty || fail "still in the queue: $(mailq)"; }
+
+# Whole lines of the log with this text.
+logged() { grep -F -- "$1" $MAIL_LOG; }
+nobody_runs() { ! pidof "$1"; }
+activate() { "$here/activate" "$@"; }

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2154
+# The ways into the queue: the submission socket, salsa-drop by hand, and none.
+
+given_nobody_can_deliver() { goes_down relay1 relay2; }
+
+the_socket_opens_to_everyone() {
+	salsad_runs
+	subject='by root' mail_to bob@example.net
+	subject='by nobody' by=nobody mail_to bob@example.net
+	expect_arrived_at relay1 'by root' 'from <root@www1.example.com>'
+	expect_arrived_at relay1 'by nobody' 'from <nobody@www1.example.com>'
+}
+
+the_socket_opens_without_new_privileges() {
+	salsad_runs
+	by='nobody --no-new-privs' mail_to bob@example.net
+	expect_arrived_at relay1 'from <nobody@www1.example.com>'
+}
+
+root_needs_no_daemon() {
+	mail_to bob@example.net
+	expect_arrived_at relay1
+	expect_delivered
+	expect_soon nobody_runs salsad
+}
+
+an_ordinary_user_needs_no_daemon() {
+	by=nobody mail_to bob@example.net
+	expect_arrived_at relay1 'from <nobody@www1.example.com>'
+	expect_delivered
+}
+
+an_ordinary_user_cannot_touch_the_queue() {
+	given_nobody_can_deliver
+	mail_to bob@example.net -odq
+	if as nobody ls "$SPOOL/queue" 2>/dev/null; then fail 'nobody lists the queue'; fi
+	if as nobody touch "$SPOOL/queue/x" 2>/dev/null; then fail 'nobody writes to the queue'; fi
+	if as nobody cat "$SPOOL"/queue/* 2>/dev/null; then fail 'nobody reads the queue'; fi
+}
+
+the_relay_programs_run_without_root() {
+	misbehaves odd -W CONNECT:60
+	the_dns_says <<<"154.165.in-addr.arpa. MX 10 $(name_of odd)."
+	mail_to bob@example.net
+	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
+	for program in salsad salsa-relay; do
+		expect_same "$(ps -o user= -C $program | sort -u)" salsa "$program"
+	done
+}
+
+without_any_door_it_says_so_at_once() {
+	within 1 expect_exit 75 as nobody --no-new-privs sendmail bob@example.net <<<'Subject: no door'
+	expect_said salsad
+	queue_is_empty || fail 'something was queued'
+}
+
+without_a_spool_it_says_so_at_once() {
+	mv "$SPOOL" "$SPOOL.away"
+	within 1 expect_exit 75 mail_to bob@example.net
+	mv "$SPOOL.away" "$SPOOL"
+	expect_said "$SPOOL"
+}
+
+a_broken_configuration_still_queues() {
+	configured <<<'relay what is this'
+	mail_to bob@example.net -odq
+	expect_same "$(waiting)" 1
+	expect_exit 78 salsa check
+	expect_said "$CONF:1: "
+}
+
+salsa_check_says_all_that_is_wrong_at_once() {
+	configured <<-'CONF'
+	nonsense yes
+	retry soon
+	tls verify
+	CONF
+	expect_exit 78 salsa check
+	for line in 1 2 3; do expect_said "$CONF:$line: "; done
+}
+
+salsa_check_is_content_after_installation() {
+	expect_exit 0 salsa check
+}
+
+salsa_check_sees_wrong_modes() {
+	chmod 755 "$SPOOL/queue"
+	expect_exit 78 salsa check
+	expect_said "$SPOOL/queue"
+}
+
+odi_waits_for_the_verdict() {
+	mail_to bob@example.net -odi
+	expect_count_at relay1 1
+}
+
+odi_says_what_became_of_it() {
+	expect_exit 67 mail_to unknown@example.com -odi -f alice@example.org
+	expect_said '5.1.1'
+	given_nobody_can_deliver
+	salsa_forgets
+	expect_exit 0 mail_to bob@example.net -odi	# it is safe in the queue
+	expect_same "$(waiting)" 1
+}
+
+deliver_foreground_is_odi() {
+	configured <<<'deliver foreground'
+	mail_to bob@example.net
+	expect_count_at relay1 1
+}
+
+odq_waits_for_a_run() {
+	salsad_runs
+	mail_to bob@example.net -odq
+	expect_same "$(waiting)" 1
+	expect_same "$(calls_to relay1)" 0
+	sendmail -q
+	expect_arrived_at relay1
+	expect_delivered
+}
+
+deliver_queue_is_odq() {
+	configured <<<'deliver queue'
+	mail_to bob@example.net
+	expect_same "$(waiting) $(calls_to relay1)" '1 0'
+}
+
+qf_waits_until_the_run_is_done() {
+	for _ in 1 2 3 4 5; do mail_to bob@example.net -odq; done
+	sendmail -qf
+	expect_count_at relay1 5
+	expect_same "$(waiting)" 0
+}
+
+qf_waits_for_the_daemon_too() {
+	salsad_runs
+	mail_to bob@example.net -odq
+	sendmail -qf
+	expect_count_at relay1 1
+}
+
+everybody_may_ask_the_daemon_for_a_run() {
+	salsad_runs
+	mail_to bob@example.net -odq
+	as nobody sendmail -q
+	expect_arrived_at relay1
+}
+
+without_a_daemon_an_ordinary_user_serves_its_own_messages() {
+	by=nobody mail_to bob@example.net -odq
+	mail_to carol@example.net -odq
+	as nobody sendmail -qf
+	expect_arrived_at relay1 'to <bob@example.net>'
+	expect_same "$(waiting)" 1
+}
+
+one_pass_serves_what_is_due() {
+	mail_to bob@example.net -odq
+	sendmail -q
+	expect_delivered
+	expect_count_at relay1 1
+}
+
+deliver_direct_gives_the_relays_verdict() {
+	configured <<<'deliver direct'
+	mail_to bob@example.net
+	expect_count_at relay1 1
+	expect_exit 67 mail_to unknown@example.com
+	expect_said 5.1.1
+	expect_exit 75 mail_to later@example.com
+	expect_said greylisted
+	expect_same "$(waiting)" 0
+	expect_count_at relay1 1
+}
+
+deliver_direct_needs_neither_spool_nor_privilege() {
+	configured <<<'deliver direct'
+	by='nobody --no-new-privs' mail_to bob@example.net
+	expect_count_at relay1 1
+}
+
+a_daemon_finds_what_was_queued_before() {
+	mail_to bob@example.net -odq
+	salsad_runs
+	sendmail -q
+	expect_delivered
+}
+
+there_is_one_daemon_for_a_spool() {
+	local code=0
+
+	salsad_runs
+	timeout 5 salsad || code=$?
+	[ $code != 0 ] && [ $code != 124 ] || fail "the second one ended with $code"
+	mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
+a_socket_that_is_handed_over_is_served() {	# as systemd does
+	activate "$SOCKET" salsad &
+	expect_soon [ -S "$SOCKET" ]
+	by='nobody --no-new-privs' mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
+callers_are_not_held_by_what_they_started() {
+	given_nobody_can_deliver
+	falls_silent relay1 relay2
+	within 3 eval 'output=$(mail_to bob@example.net 2>&1)'
+}
+
+a_private_instance_needs_no_root() {
+	install -d -o nobody /tmp/private
+	as nobody tee /tmp/private/conf >/dev/null <<-CONF
+	spool /tmp/private/spool
+	mailname private.example.com
+	CONF
+	as nobody mkdir -p /tmp/private/spool/queue /tmp/private/spool/corrupt /tmp/private/spool/state
+	by='nobody env SALSA_CONF=/tmp/private/conf' mail_to bob@example.net
+	expect_arrived_at relay1 'from <nobody@private.example.com>'
+}
+
+privileged_programs_ignore_salsa_conf() {
+	given_nobody_can_deliver
+	mail_to bob@example.net -odq
+	as nobody tee /tmp/evil.conf >/dev/null <<<'log /tmp/evil.log'
+	as nobody env SALSA_CONF=/tmp/evil.conf "$LIBEXECDIR/salsa/salsa-drop" </dev/null || :
+	[ ! -e /tmp/evil.log ] || fail 'salsa-drop wrote where the caller said'
+}
