@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/execute.h"
 #include "base/log.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
@@ -196,8 +197,9 @@ start_drop(struct runner *r)
 		log_line(LOG_ERR, "make a socket: %s", strerror(errno));
 		return;
 	}
-	if (worker_execute(path_drop, r->conf, r->listener, pair[1]) < 0)
-		log_line(LOG_ERR, "start salsa-drop: %s", strerror(errno));
+	if (execute(path_drop, r->conf->is_private ? r->conf->file : NULL,
+	    (struct descriptors){ r->listener, pair[1], STDERR_FILENO }) < 0)
+		log_line(LOG_ERR, "execute %s: %s", path_drop, strerror(errno));
 	close(pair[1]);
 	r->notices = pair[0];
 	fcntl(r->notices, F_SETFL, O_NONBLOCK);

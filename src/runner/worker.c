@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/execute.h"
 #include "base/log.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
@@ -19,34 +20,6 @@ enum {
 	IDLE_MSEC    = 10 * 1000,
 };
 
-static void
-become(const char *path, const struct conf *conf, int fd0, int fd1)
-{
-	static char env_path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-	char        env_conf[4096];
-	char       *argv[] = { (char *)(uintptr_t)path, NULL }, *envp[] = { env_path, NULL, NULL };
-
-	snprintf(env_conf, sizeof env_conf, "SALSA_CONF=%s", conf->file);
-	if (conf->is_private)
-		envp[1] = env_conf;
-	if (fd1 < 0)
-		fd1 = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (dup2(fd0, STDIN_FILENO) == STDIN_FILENO && dup2(fd1, STDOUT_FILENO) == STDOUT_FILENO)
-		execve(path, argv, envp);
-	log_line(LOG_ERR, "cannot execute %s: %s", path, strerror(errno));
-	_exit(127);
-}
-
-pid_t
-worker_execute(const char *path, const struct conf *conf, int fd0, int fd1)
-{
-	pid_t pid = fork();
-
-	if (pid == 0)
-		become(path, conf, fd0, fd1);
-	return pid;
-}
-
 static int
 start(struct worker *w, const struct conf *conf, struct problem *why)
 {
@@ -54,14 +27,15 @@ start(struct worker *w, const struct conf *conf, struct problem *why)
 
 	if (packet_pair(pair) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "make a socket: %s", strerror(errno));
-	w->pid = worker_execute(path_relay, conf, pair[1], -1);
+	w->pid = execute(path_relay, conf->is_private ? conf->file : NULL,
+	    (struct descriptors){ pair[1], -1, STDERR_FILENO });
 	close(pair[1]);
 	w->socket = pair[0];
 	fcntl(w->socket, F_SETFL, O_NONBLOCK);
 	w->retired = false;
 	if (w->pid > 0)
 		return 0;
-	problem_set(why, VERDICT_LATER, "4.3.0", "start a worker: %s", strerror(errno));
+	problem_set(why, VERDICT_LATER, "4.3.0", "execute %s: %s", path_relay, strerror(errno));
 	worker_dismiss(w);
 	return -1;
 }

@@ -21,12 +21,6 @@ struct worker {
 	struct timespec deadline;   /* busy: for its next word; idle: until it is dismissed; monotonic */
 };
 
-/*
- * Executes path with descriptors 0 and 1 (-1: /dev/null) and an environment of its own.  Returns its process ID, or -1
- * with errno.
- */
-pid_t worker_execute(const char *path, const struct conf *, int fd0, int fd1);
-
 /* Hands a claim to a worker, which is started if need be.  Returns -1 with why; the claim is then still the caller's. */
 int worker_assign(struct worker *, const struct conf *, struct claim *, const struct due *, struct problem *why);
 

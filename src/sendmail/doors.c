@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/execute.h"
 #include "conf/paths.h"
 #include "ipc/fate.h"
 #include "ipc/packet.h"
-#include "sendmail/execute.h"
 
 enum {
 	ANSWER_MSEC = 30 * 1000,          /* a disk may be slow to sync */
@@ -60,6 +60,12 @@ drop_hindrance(const struct conf *conf)
 }
 
 static int
+start(const char *path, const struct conf *conf, int input, int output)
+{
+	return execute(path, conf->is_private ? conf->file : NULL, (struct descriptors){ input, output, -1 }) > 0 ? 0 : -1;
+}
+
+static int
 open_drop(const struct conf *conf, int entry, struct buf *reasons)
 {
 	const char *hindrance = drop_hindrance(conf);
@@ -70,7 +76,7 @@ open_drop(const struct conf *conf, int entry, struct buf *reasons)
 		return -1;
 	}
 	if (packet_pair(pair) == 0) {
-		int error = execute(path_drop, conf, entry, pair[1]) == 0 ? 0 : errno;
+		int error = start(path_drop, conf, entry, pair[1]) == 0 ? 0 : errno;
 
 		close(pair[1]);
 		if (error == 0)
@@ -234,7 +240,7 @@ submit_directly(const struct conf *conf, const struct message *m, bool verbose, 
 	struct news news = { .entry = &m->entry, .verbose = verbose };
 	int         pair[2];
 
-	if (packet_pair(pair) == 0 && execute(path_relay, conf, pair[1], -1) == 0) {
+	if (packet_pair(pair) == 0 && start(path_relay, conf, pair[1], -1) == 0) {
 		close(pair[1]);
 		if (packet_sendf(pair[0], m->fd, "deliver -") == 0)
 			follow(pair[0], &news);

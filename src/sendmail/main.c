@@ -3,15 +3,18 @@
  * sendmail(8): what every program of a Unix system calls to send mail.  It runs with its caller's rights and no other,
  * composes an entry of the queue, and hands it to whoever may put it there.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/start.h"
+#include "base/xalloc.h"
 #include "conf/paths.h"
 #include "sendmail/doors.h"
-#include "sendmail/execute.h"
 #include "sendmail/input.h"
 #include "sendmail/message.h"
 #include "sendmail/options.h"
@@ -50,23 +53,43 @@ rebuild_aliases(const struct options *o, struct problem *why)
 	return EX_USAGE;
 }
 
+/* Becomes path, in the caller's own environment.  Returns only with why. */
+static int
+become(const char *path, const struct conf *conf, char **arguments, int narguments, struct problem *why)
+{
+	char **argv = xcalloc((size_t)narguments + 2, sizeof *argv);
+
+	argv[0] = (char *)(uintptr_t)path;
+	for (int i = 0; i < narguments; i++)
+		argv[i + 1] = arguments[i];
+	if (conf->is_private)
+		setenv("SALSA_CONF", conf->file, 1);
+	execv(path, argv);
+	problem_set(why, VERDICT_LATER, "4.3.0", "cannot execute %s: %s", path, strerror(errno));
+	free(argv);
+	return EX_UNAVAILABLE;
+}
+
 static int
 obey(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
+	static char  in_foreground[] = "-d";
+	static char *foreground[] = { in_foreground };
+
 	switch (o->mode) {
 	case MODE_MESSAGE:
 		return send_message(o, conf, has_input, why);
 	case MODE_MAILQ:
-		execute_instead(path_mailq, conf, o->argument, o->narguments, why);
-		return EX_UNAVAILABLE;
+		return become(path_mailq, conf, o->argument, o->narguments, why);
 	case MODE_NEWALIASES:
 		return rebuild_aliases(o, why);
 	case MODE_RUN:
 	case MODE_RUN_WAIT:
 		return doors_run(conf, o->mode == MODE_RUN_WAIT, why);
 	case MODE_DAEMON:
-		execute_instead(path_salsad, conf, NULL, 0, why);
-		return EX_UNAVAILABLE;
+		return become(path_salsad, conf, NULL, 0, why);
+	case MODE_FOREGROUND:
+		return become(path_salsad, conf, foreground, 1, why);
 	case MODE_VERSION:
 		puts("sendmail (salsa)");
 		return 0;

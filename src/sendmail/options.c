@@ -38,7 +38,7 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 {
 	static const struct { char letter; enum mode mode; } modes[] = {
 		{ 'm', MODE_MESSAGE }, { 'a', MODE_MESSAGE }, { 'p', MODE_MAILQ }, { 'i', MODE_NEWALIASES },
-		{ 'd', MODE_DAEMON }, { 'D', MODE_DAEMON },
+		{ 'd', MODE_DAEMON }, { 'D', MODE_FOREGROUND },
 	};
 
 	if (strcmp(argument, "q") == 0)
@@ -59,7 +59,7 @@ choose_run(struct options *o, const char *argument, struct problem *why)
 	else if (strcmp(argument, "f") == 0)
 		o->mode = MODE_RUN_WAIT;
 	else if (isdigit((unsigned char)argument[0]))
-		o->mode = MODE_DAEMON;
+		o->mode = o->mode == MODE_FOREGROUND ? MODE_FOREGROUND : MODE_DAEMON;
 	else
 		return unsupported(why, "-q", argument);
 	return 0;

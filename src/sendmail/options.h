@@ -17,7 +17,8 @@ enum mode {
 	MODE_NEWALIASES,   /* -bi, newaliases */
 	MODE_RUN,          /* -q */
 	MODE_RUN_WAIT,     /* -qf */
-	MODE_DAEMON,       /* -bd, -bD, -q15m */
+	MODE_DAEMON,       /* -bd, -q15m */
+	MODE_FOREGROUND,   /* -bD */
 	MODE_VERSION,      /* -d0.1, --version */
 	MODE_HELP,         /* --help */
 };

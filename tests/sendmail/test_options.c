@@ -30,7 +30,7 @@ describe(const struct options *o, struct buf *b)
 {
 	static const char *const mode[] = {
 		[MODE_MESSAGE] = "message", [MODE_MAILQ] = "mailq", [MODE_NEWALIASES] = "newaliases",
-		[MODE_RUN] = "run", [MODE_RUN_WAIT] = "run-wait", [MODE_DAEMON] = "daemon",
+		[MODE_RUN] = "run", [MODE_RUN_WAIT] = "run-wait", [MODE_DAEMON] = "daemon", [MODE_FOREGROUND] = "foreground",
 		[MODE_VERSION] = "version", [MODE_HELP] = "help",
 	};
 	static const char *const deliver[] = { "b", "i", "q", "direct" };
@@ -92,7 +92,8 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-bi", "newaliases" },
 	{ "sendmail|-I", "newaliases" },
 	{ "sendmail|-bd|-q15m", "daemon" },
-	{ "sendmail|-bD", "daemon" },
+	{ "sendmail|-bD", "foreground" },
+	{ "sendmail|-bD|-q15m", "foreground" },
 	{ "sendmail|-q15m", "daemon" },
 	{ "sendmail|-q", "run" },
 	{ "sendmail|-q|bob", "run bob" },

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * base/execute.h: starting another of our programs with no more than it needs.
+ */
+#ifndef BASE_EXECUTE_H
+#define BASE_EXECUTE_H
+
+#include <sys/types.h>
+
+/* The descriptors that become a program's 0, 1 and 2; -1: /dev/null. */
+struct descriptors {
+	int input, output, error;
+};
+
+/*
+ * Executes path in a process of its own, with these descriptors and an environment of PATH and TZ alone.  instance
+ * names the configuration file of a private instance (SALSA_CONF), which must not gain privilege; NULL: the system's.
+ * It is not a string of the environment.  Returns its process ID, or -1 with errno.
+ */
+pid_t execute(const char *path, const char *instance, struct descriptors);
+
+#endif
