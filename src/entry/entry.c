@@ -32,10 +32,14 @@ entry_release(struct entry *e)
 {
 	for (size_t i = 0; i < e->nrecipients; i++) {
 		free(e->recipient[i].address);
+		free(e->recipient[i].notify);
+		free(e->recipient[i].orcpt);
 		free(e->recipient[i].answer);
 	}
 	free(e->recipient);
 	free(e->sender);
+	free(e->ret);
+	free(e->envid);
 	*e = ENTRY;
 }
 
@@ -78,6 +82,15 @@ entry_is_mailbox(struct slice s)
 			return false;
 	}
 	return !quoted && at_sign > 0 && at_sign + 1 < s.len && s.len <= ENTRY_MAX_ADDRESS && !slice_has_control(s);
+}
+
+bool
+entry_is_parameter(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.at[i] <= ' ' || s.at[i] >= 127)
+			return false;
+	return s.len > 0 && s.len <= ENTRY_MAX_PARAMETER;
 }
 
 void
@@ -126,12 +139,22 @@ format_tail(const struct recipient *r, char tail[ENTRY_TAIL + 1])
 }
 
 static void
+format_parameter(const char *name, const char *value, struct buf *b)
+{
+	if (value != NULL)
+		buf_addf(b, "%s=%s\t", name, value);
+}
+
+static void
 format_recipient(struct recipient *r, struct buf *b)
 {
 	char tail[ENTRY_TAIL + 1];
 
 	r->at = (off_t)(ENTRY_FIRST_LINE + b->len);
 	buf_addf(b, "%c\t%s\t", r->state, r->address);
+	format_parameter("notify", r->notify, b);
+	format_parameter("orcpt", r->orcpt, b);
+	buf_add_byte(b, ' ');   /* the end of the parameters, even where the answer would begin at once */
 	while ((ENTRY_FIRST_LINE + b->len) % ENTRY_TAIL != 0)
 		buf_add_byte(b, ' ');
 	r->tail = (off_t)(ENTRY_FIRST_LINE + b->len);
@@ -142,7 +165,10 @@ format_recipient(struct recipient *r, struct buf *b)
 void
 entry_format_envelope(struct entry *e, struct buf *b)
 {
-	buf_addf(b, "from\t%s\n", e->sender);
+	buf_addf(b, "from\t%s\t", e->sender);
+	format_parameter("ret", e->ret, b);
+	format_parameter("envid", e->envid, b);
+	buf_add_byte(b, '\n');
 	for (size_t i = 0; i < e->nrecipients && !b->full; i++)
 		format_recipient(&e->recipient[i], b);
 	buf_add_byte(b, '\n');
@@ -235,41 +261,80 @@ parse_tail(struct recipient *r, struct slice tail)
 	return memcmp(tail.at, again, ENTRY_TAIL) == 0;
 }
 
+struct parameter {
+	const char *name;
+	char      **value;
+};
+
+/* Takes "name=value<TAB>" off the front of *rest, for one of two names, each at most once. */
+static bool
+parse_parameter(struct slice *rest, const struct parameter known[2])
+{
+	struct slice value = slice_cut(rest, '\t'), name = slice_cut(&value, '=');
+
+	for (int i = 0; i < 2; i++)
+		if (slice_equal(name, SLICE(known[i].name)) && *known[i].value == NULL && entry_is_parameter(value)) {
+			*known[i].value = slice_dup(value);
+			return true;
+		}
+	return false;
+}
+
+/* Parameters go on until end. */
+static bool
+parse_parameters(struct slice *rest, const struct parameter known[2], char end)
+{
+	while (rest->len > 0 && rest->at[0] != end)
+		if (!parse_parameter(rest, known))
+			return false;
+	return rest->len > 0;
+}
+
 /* Takes one recipient off the front of *rest, which ends where the envelope ends; begin is the file's first octet. */
 static bool
 parse_recipient(struct entry *e, struct slice *rest, const char *begin)
 {
-	off_t             at = rest->at - begin, tail;
+	off_t             at = rest->at - begin;
 	struct slice      state = slice_cut(rest, '\t'), address = slice_cut(rest, '\t');
 	struct recipient *r;
 
-	tail = (rest->at - begin + ENTRY_TAIL - 1) / ENTRY_TAIL * ENTRY_TAIL;
-	if (state.len != 1 || !entry_is_mailbox(address) || e->nrecipients == ENTRY_MAX_RECIPIENTS ||
-	    (size_t)(tail - (rest->at - begin)) + ENTRY_TAIL > rest->len)
+	if (state.len != 1 || !entry_is_mailbox(address) || e->nrecipients == ENTRY_MAX_RECIPIENTS)
 		return false;
 	entry_add_recipient(e, address);
 	r = &e->recipient[e->nrecipients - 1];
 	r->state = (unsigned char)state.at[0];
-	r->at = at;
-	r->tail = tail;
-	*rest = slice_from(*rest, (size_t)(tail + ENTRY_TAIL - (rest->at - begin)));
-	if (r->state != RECIPIENT_QUEUED && r->state != RECIPIENT_DONE && r->state != RECIPIENT_BOUNCED)
+	if ((r->state != RECIPIENT_QUEUED && r->state != RECIPIENT_DONE && r->state != RECIPIENT_BOUNCED) ||
+	    !parse_parameters(rest, (struct parameter[]){ { "notify", &r->notify }, { "orcpt", &r->orcpt } }, ' '))
 		return false;
-	return parse_tail(r, (struct slice){ begin + tail, ENTRY_TAIL });
+	r->at = at;
+	r->tail = (rest->at - begin) / ENTRY_TAIL * ENTRY_TAIL + ENTRY_TAIL;
+	if ((size_t)(r->tail + ENTRY_TAIL - (rest->at - begin)) > rest->len)
+		return false;
+	*rest = slice_from(*rest, (size_t)(r->tail + ENTRY_TAIL - (rest->at - begin)));
+	return parse_tail(r, (struct slice){ begin + r->tail, ENTRY_TAIL });
+}
+
+static int
+parse_sender(struct entry *e, struct slice *rest, struct problem *why)
+{
+	struct slice word = slice_cut(rest, '\t'), sender = slice_cut(rest, '\t');
+
+	if (!slice_equal(word, SLICE("from")) || (sender.len > 0 && !entry_is_mailbox(sender)) ||
+	    !parse_parameters(rest, (struct parameter[]){ { "ret", &e->ret }, { "envid", &e->envid } }, '\n'))
+		return corrupt(why, "its sender");
+	e->sender = slice_dup(sender);
+	*rest = slice_from(*rest, 1);
+	return 0;
 }
 
 static int
 parse_envelope(struct entry *e, struct slice text, struct problem *why)
 {
 	const char  *begin = text.at - ENTRY_FIRST_LINE;
-	struct slice rest = text, sender;
+	struct slice rest = text;
 
-	if (!slice_equal(slice_cut(&rest, '\t'), SLICE("from")))
-		return corrupt(why, "its envelope");
-	sender = slice_cut(&rest, '\n');
-	if (sender.len > 0 && !entry_is_mailbox(sender))
-		return corrupt(why, "its sender");
-	e->sender = slice_dup(sender);
+	if (parse_sender(e, &rest, why) != 0)
+		return -1;
 	while (rest.len > 1)
 		if (!parse_recipient(e, &rest, begin))
 			return corrupt(why, "a recipient");

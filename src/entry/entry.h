@@ -3,8 +3,8 @@
  * entry/entry.h: one message as one file: how it is written, and how it is believed.
  *
  *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hw   check CRC
- *     from<TAB>alice@www1.example.com
- *     Q<TAB>bob@example.net<TAB>      (spaces) what the last try came to      (spaces) CRC
+ *     from<TAB>alice@www1.example.com<TAB>ret=hdrs<TAB>envid=...
+ *     Q<TAB>bob@example.net<TAB>notify=never<TAB>orcpt=...<TAB>      (spaces) what the last try came to      (spaces) CRC
  *
  *     the message: lines that end in CRLF, not dot-stuffed
  *
@@ -31,6 +31,7 @@ enum {
 	ENTRY_ID_LEN         = 14,
 	ENTRY_MAX_RECIPIENTS = 5000,
 	ENTRY_MAX_ADDRESS    = 320,       /* RFC 5321, 4.5.3.1: 64 + 1 + 255 */
+	ENTRY_MAX_PARAMETER  = 500,       /* RFC 3461, 4.2: the longest, that of ORCPT */
 	ENTRY_MAX_ENVELOPE   = 4 << 20,   /* octets */
 };
 
@@ -43,6 +44,8 @@ enum recipient_state {
 
 struct recipient {
 	char                *address;   /* owned; a mailbox of RFC 5321 without angle brackets */
+	char                *notify;    /* owned; RFC 3461, 4.1: "NEVER" or a list of the others; NULL: not said */
+	char                *orcpt;     /* owned; RFC 3461, 4.2: "TYPE;XTEXT"; NULL: not said */
 	enum recipient_state state;
 	char                *answer;    /* owned; what the last try came to: one printable line, "" before the first */
 	off_t                at;        /* of its line in the file; of its tail: see entry_answer */
@@ -59,6 +62,8 @@ struct entry {
 	bool              held;                   /* not tried until somebody releases it */
 	bool              warned;                 /* the sender knows that it is late */
 	char             *sender;                 /* owned; "" is the null reverse-path, RFC 5321, 4.5.5 */
+	char             *ret;                    /* owned; RFC 3461, 4.3: "FULL" or "HDRS"; NULL: not said */
+	char             *envid;                  /* owned; RFC 3461, 4.4: xtext; NULL: not said */
 	struct recipient *recipient;              /* owned */
 	size_t            nrecipients;
 	off_t             envelope_len;           /* octets before the message, the first line among them */
@@ -101,6 +106,9 @@ int entry_settle(struct entry *, int fd, size_t recipient, enum recipient_state,
 /* The first line and the envelope as text; used by the writer (entry/writer.h). */
 void entry_format_first_line(const struct entry *, char line[ENTRY_FIRST_LINE + 1]);
 void entry_format_envelope(struct entry *, struct buf *);   /* fills in envelope_len, envelope_crc, and at and tail */
+
+/* Whether a value can stand in a parameter of MAIL and RCPT: printable ASCII without a space (RFC 5321, 4.1.2). */
+bool entry_is_parameter(struct slice);
 
 /* Whether a mailbox can stand in MAIL and RCPT commands: its quotes close, nothing in it can end the command. */
 bool entry_is_mailbox(struct slice);

@@ -33,15 +33,21 @@ stored(int nrecipients)
 	int            fd = new_file();
 
 	e.sender = xstrdup("alice@www1.example.com");
+	e.ret = xstrdup("HDRS");
+	e.envid = xstrdup("QQ314159");
 	e.uid = 1000;
 	e.arrived = 1700000000;
 	for (int i = 0; i < nrecipients; i++) {
-		char address[64];
+		char address[400];
 
-		snprintf(address, sizeof address, "%*s%d@example.net", i % 40, "", i);
+		snprintf(address, sizeof address, "%*s%d@example.net", i % 300, "", i);
 		for (char *c = address; *c == ' '; c++)
 			*c = 'x';
 		entry_add_recipient(&e, SLICE(address));
+		if (i % 3 == 1)
+			e.recipient[i].notify = xstrdup("NEVER");
+		if (i % 3 == 2)
+			e.recipient[i].orcpt = xstrdup("rfc822;bob@example.net");
 	}
 	writer_start(&w, fd, &e);
 	writer_add(&w, SLICE(message));
@@ -76,6 +82,11 @@ START_TEST(what_was_written_is_read)
 	ck_assert_str_eq(e.recipient[2].address, "xx2@example.net");
 	ck_assert_int_eq(e.recipient[2].state, RECIPIENT_QUEUED);
 	ck_assert_str_eq(e.recipient[2].answer, "");
+	ck_assert_str_eq(e.ret, "HDRS");
+	ck_assert_str_eq(e.envid, "QQ314159");
+	ck_assert_str_eq(e.recipient[1].notify, "NEVER");
+	ck_assert_ptr_null(e.recipient[1].orcpt);
+	ck_assert_str_eq(e.recipient[2].orcpt, "rfc822;bob@example.net");
 	ck_assert_uint_eq(e.uid, 1000);
 	ck_assert_int_eq(e.arrived, 1700000000);
 	ck_assert(!e.eightbit);
@@ -223,6 +234,29 @@ START_TEST(a_mailbox_cannot_end_its_command)
 }
 END_TEST
 
+START_TEST(a_parameter_is_printable_without_spaces)
+{
+	ck_assert(entry_is_parameter(SLICE("rfc822;a+2Bb@example.net")));
+	ck_assert(!entry_is_parameter(SLICE("a b")));
+	ck_assert(!entry_is_parameter(SLICE("a\tb")));
+	ck_assert(!entry_is_parameter(SLICE("a\r\nRSET")));
+	ck_assert(!entry_is_parameter(SLICE("")));
+}
+END_TEST
+
+/* Wherever the padding ends: with addresses of every length. */
+START_TEST(every_length_of_a_line_is_read_as_it_was_written)
+{
+	struct entry e;
+	int          fd = stored(600);
+
+	ck_assert_int_eq(read_all(&e, fd), 0);
+	ck_assert_uint_eq(e.nrecipients, 600);
+	entry_release(&e);
+	close(fd);
+}
+END_TEST
+
 START_TEST(an_id_is_hexadecimal_of_one_length)
 {
 	ck_assert(entry_is_id(SLICE("6560A0C000A1B3")));
@@ -244,5 +278,7 @@ tests(TCase *t)
 	tcase_add_test(t, an_entry_with_any_bit_flipped_is_not_believed);
 	tcase_add_test(t, what_grew_is_not_believed);
 	add_table(t, a_mailbox_cannot_end_its_command, mailboxes);
+	tcase_add_test(t, a_parameter_is_printable_without_spaces);
+	tcase_add_test(t, every_length_of_a_line_is_read_as_it_was_written);
 	tcase_add_test(t, an_id_is_hexadecimal_of_one_length);
 }

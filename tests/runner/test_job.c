@@ -119,7 +119,7 @@ START_TEST(a_worker_cannot_lie_about_what_it_has_not)
 END_TEST
 
 static const char *const in_bounce[] = {
-	"from\t\n",
+	"from\t\t\n",
 	"alice@example.com",
 	"\r\nTo: <alice@example.com>\r\n",
 	"\r\nFrom: Mail Delivery System <MAILER-DAEMON@www1.example.com>\r\n",
