@@ -174,6 +174,19 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
 }
 
 bool
+link_may_open(const struct candidate *c, struct problem *why)
+{
+	char secret[SECRET_MAX];
+	bool may;
+
+	if (!has_secret(c) || c->section->password_file == NULL)
+		return true;
+	may = secret_read(c->section->password_file, secret, why) == 0;
+	explicit_bzero(secret, sizeof secret);
+	return may;
+}
+
+bool
 link_leads_to(const struct link *l, const struct candidate *c)
 {
 	return l->open && l->candidate.port == c->port && l->candidate.section == c->section &&
