@@ -149,13 +149,19 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 static int
 try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
 {
+	char words[128];
+
 	l->proved = l->tls_failed = l->works = false;
 	strlcpy(l->relay, "none", sizeof l->relay);
 	if (reach(l, conf, calls_left, why) != 0)
 		return -1;
 	l->open = true;
-	if (begin(l, level, why) == 0)
+	if (begin(l, level, why) == 0) {
+		tls_describe(&l->stream, words, sizeof words);   /* who was chosen, why, and how safe it is (hazard D1) */
+		log_line(LOG_INFO, "%s: chosen for cost %u, %s; %s", l->relay, l->candidate.cost, l->candidate.origin,
+		    words[0] != '\0' ? words : "in clear");
 		return 0;
+	}
 	link_drop(l);
 	return -1;
 }
