@@ -39,3 +39,11 @@ text_read(const char *path, struct buf *content, struct stat *st)
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
+
+const char *
+text_distrust(const struct stat *st, uid_t owner)
+{
+	if (st->st_uid != 0 && st->st_uid != owner)
+		return "it does not belong to root";
+	return (st->st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others than its owner can write it; chmod 644 it" : NULL;
+}

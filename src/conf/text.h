@@ -15,4 +15,7 @@
  */
 int text_read(const char *path, struct buf *content, struct stat *st);
 
+/* Why a file is not to be obeyed, in a few words: others than root and owner can write it.  NULL: it is. */
+const char *text_distrust(const struct stat *, uid_t owner);
+
 #endif
