@@ -2,13 +2,13 @@
 # shellcheck shell=bash disable=SC2154
 # Local names: to whom they lead, what a broken file costs (nothing), and what is told without sending anything.
 
-aliased() { cat >/etc/aliases; chmod 644 /etc/aliases; }
+given_aliases() { cat >/etc/aliases; chmod 644 /etc/aliases; }
 
 # called NAME [OPTION ...]: sendmail by another name.
 called() (exec -a "$@")
 
 roots_mail_goes_where_its_alias_says() {
-	aliased <<<'root: ops@example.net'
+	given_aliases <<<'root: ops@example.net'
 	mail_to root
 	expect_arrived_at relay1 'to <ops@example.net>' 'Hello.'
 	printf 'To: root\nSubject: header\n\nHello.\n' | as nobody sendmail -t
@@ -20,11 +20,11 @@ roots_mail_goes_where_its_alias_says() {
 lists_catch_all_and_included_files() {
 	printf '# people\nbob@example.net,\tcarol@example.net\ndave\n' >/etc/people
 	chmod 644 /etc/people
-	aliased <<-'ALIASES'
+	given_aliases <<-'ALIASES'
 	# comment
 	Staff: :include:/etc/people,
 	    erin@example.net
-	dave:   dave@example.net, staff
+	dave:   dave@example.net, bob@example.net
 	*:      rest@example.net
 	ALIASES
 	subject=list mail_to staff
@@ -38,7 +38,7 @@ lists_catch_all_and_included_files() {
 }
 
 a_name_that_leads_to_itself_is_sent_on() {
-	aliased <<-'ALIASES'
+	given_aliases <<-'ALIASES'
 	root: root, ops@example.net
 	a:    b
 	b:    a
@@ -52,13 +52,13 @@ a_name_that_leads_to_itself_is_sent_on() {
 
 names_without_an_alias_are_the_postmasters() {
 	configured <<<'postmaster post@example.net'
-	aliased <<<'root: ops@example.net'
+	given_aliases <<<'root: ops@example.net'
 	mail_to bob
 	expect_arrived_at relay1 'to <post@example.net>'
 }
 
 a_broken_aliases_file_loses_nothing() {
-	aliased <<-'ALIASES'
+	given_aliases <<-'ALIASES'
 	root: |/usr/bin/procmail
 	bob ops@example.net
 	ALIASES
@@ -79,7 +79,7 @@ a_broken_aliases_file_loses_nothing() {
 
 a_command_in_an_included_file_is_not_run() {
 	printf '%s\n' '"|/bin/touch /tmp/ran"' '/tmp/ran' 'ops@example.net' >/etc/people
-	aliased <<<'root: :include:/etc/people'
+	given_aliases <<<'root: :include:/etc/people'
 	chmod 644 /etc/people
 	mail_to root
 	expect_arrived_at relay1 'to <ops@example.net>'
@@ -90,7 +90,7 @@ a_command_in_an_included_file_is_not_run() {
 an_included_file_that_others_can_write_is_not_believed() {
 	echo evil@example.net >/tmp/people
 	chown nobody /tmp/people
-	aliased <<<'root: :include:/tmp/people'
+	given_aliases <<<'root: :include:/tmp/people'
 	mail_to root
 	expect_arrived_at relay1 'to <root@www1.example.com>'
 	expect logged ':include:/tmp/people: it does not belong to root'
@@ -99,13 +99,13 @@ an_included_file_that_others_can_write_is_not_believed() {
 newaliases_says_what_it_found() {
 	expect_exit 0 newaliases
 	expect_same "$output" 'no aliases: /etc/aliases does not exist'
-	printf 'root: ops@example.net\nbob: root\n' | aliased
+	printf 'root: ops@example.net\nbob: root\n' | given_aliases
 	for command in newaliases 'sendmail -bi' 'sendmail -I' 'newaliases -v'; do
 		expect_exit 0 $command
 		expect_same "$output" '2 aliases in /etc/aliases'
 	done
 	expect_exit 64 newaliases bob
-	printf 'root: ops@example.net\nbob\nroot: x, y z\ncarol: /dev/null\n' | aliased
+	printf 'root: ops@example.net\nbob\nroot: x, y z\ncarol: /dev/null\n' | given_aliases
 	expect_exit 65 newaliases
 	expect_said '/etc/aliases:2: no colon'
 	expect_said '/etc/aliases:3: root has an alias in line 1 already'
@@ -116,14 +116,14 @@ check_notes_that_root_has_no_alias() {
 	local code
 
 	for aliases in '' 'bob: root' 'ROOT ops@example.net'; do
-		aliased <<<"$aliases"
+		given_aliases <<<"$aliases"
 		code=0
 		output=$(salsa check) || code=$?
 		expect_said 'no alias for root'
 	done
 	expect_same $code 78
 	expect_said '/etc/aliases:1: no colon'
-	aliased <<<'ROOT: ops@example.net'
+	given_aliases <<<'ROOT: ops@example.net'
 	expect_exit 0 salsa check
 	case $output in *'no alias for root'*) fail "$output" ;; esac
 }
@@ -134,22 +134,26 @@ bv_tells_to_whom_and_by_which_relay() {
 	    for *.example.org
 	relay smtp://$(name_of static2)
 	    refuse *.example.org
+	    cost 200
 	CONF
-	aliased <<<'root: ops@example.net, dev@www.example.org'
+	given_aliases <<<'root: ops@example.net, dev@www.example.org'
 	expect_exit 0 sendmail -bv root bob@example.net </dev/null
 	expect_said 'root: ops@example.net'
 	expect_said 'root: dev@www.example.org'
 	expect_said "
 ops@example.net
   1  $(name_of relay1):25  cost 10, MX 10 at 154.165.in-addr.arpa
-  2  $(name_of static2):25  cost 100, relay in line 3
+  2  $(name_of relay2):25  cost 10, MX 20 at 154.165.in-addr.arpa
   -  $(name_of static):25  cost 100, relay in line 1: not with its \`for'
+  3  $(name_of static2):25  cost 200, relay in line 3
 "
 	expect_said "
 dev@www.example.org
   1  $(name_of relay1):25  cost 10, MX 10 at 154.165.in-addr.arpa
-  2  $(name_of static):25  cost 100, relay in line 1
-  -  $(name_of static2):25  cost 100, relay in line 3: not with its \`refuse'
+  2  $(name_of relay2):25  cost 10, MX 20 at 154.165.in-addr.arpa
+  3  $(name_of static):25  cost 100, relay in line 1
+  -  $(name_of static2):25  cost 200, relay in line 3: not with its \`refuse'
+bob@example.net
 "
 	expect_exit 67 sendmail -bv 'bob@'
 	expect_exit 64 sendmail -bv
@@ -173,11 +177,11 @@ bv_says_who_is_down() {
 	goes_down relay1
 	salsad_runs
 	expect_exit 0 mail_to bob@example.net
-	expect_soon has_paused
+	expect_soon then_somebody_is_down
 	expect_exit 0 sendmail -bv bob@example.net
 	expect_said 'left alone until'
 }
-has_paused() { [ -n "$(find "$SPOOL/state" -name 'down.*')" ]; }
+then_somebody_is_down() { [ -n "$(find "$SPOOL/state" -name 'down.*')" ]; }
 
 without_any_relay_bv_says_so() {
 	configured <<<'discover off'
@@ -188,7 +192,7 @@ without_any_relay_bv_says_so() {
 }
 
 bv_does_not_read_its_input() {
-	aliased <<<'root: ops@example.net'
+	given_aliases <<<'root: ops@example.net'
 	{ sendmail -bv root >/tmp/told; cat >/tmp/left; } <<<'still here'
 	expect_same "$(cat /tmp/left)" 'still here'
 	expect grep -q '^root: ops@example.net$' /tmp/told
