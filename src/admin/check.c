@@ -200,19 +200,15 @@ check_secrets(struct check *c)
 static void
 check_aliases(struct check *c)
 {
-	const char    *path = c->conf->aliases, *distrust;
+	const char    *path = c->conf->aliases, *wrong;
 	struct buf     text = BUF(TEXT_MAX), faults = BUF(TEXT_MAX);
 	struct aliases aliases = ALIASES;
-	struct stat    st;
 
-	if (text_read(path, &text, &st) != 0) {
-		if (errno != ENOENT)
-			fault(c, "%s: %s; so nobody has an alias", path, strerror(errno));
-	} else if ((distrust = text_distrust(&st, c->conf->is_private ? getuid() : 0)) != NULL) {
-		fault(c, "%s: %s; so nobody has an alias", path, distrust);
-	} else {
+	wrong = text_read_trusted(path, &text, c->conf->is_private ? getuid() : 0);
+	if (wrong == NULL)
 		aliases_parse(&aliases, buf_slice(&text), path, &faults);
-	}
+	else if (errno != ENOENT)
+		fault(c, "%s: %s; so nobody has an alias", path, wrong);
 	for (struct slice rest = buf_slice(&faults), line; rest.len > 0; ) {
 		line = slice_cut(&rest, '\n');
 		fault(c, "%.*s", SLICE_ARG(line));

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Returns 0 or an errno. */
@@ -41,9 +42,13 @@ text_read(const char *path, struct buf *content, struct stat *st)
 }
 
 const char *
-text_distrust(const struct stat *st, uid_t owner)
+text_read_trusted(const char *path, struct buf *content, uid_t owner)
 {
-	if (st->st_uid != 0 && st->st_uid != owner)
+	struct stat st;
+
+	if (text_read(path, content, &st) != 0)
+		return errno == EINVAL ? "not a regular file" : strerror(errno);
+	if (st.st_uid != 0 && st.st_uid != owner)
 		return "it does not belong to root";
-	return (st->st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others than its owner can write it; chmod 644 it" : NULL;
+	return (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others than its owner can write it; chmod 644 it" : NULL;
 }

@@ -96,13 +96,7 @@ send_unknown(struct expansion *e, const struct mailbox *m)
 static const char *
 read_file(const struct expansion *e, const char *path, struct buf *text)
 {
-	struct stat st;
-
-	if (text_read(path, text, &st) == 0)
-		return text_distrust(&st, e->conf->is_private ? getuid() : 0);
-	if (errno == EINVAL)
-		return "not a regular file";
-	return errno == EFBIG ? "larger than 1 MiB" : strerror(errno);
+	return text_read_trusted(path, text, e->conf->is_private ? getuid() : 0);
 }
 
 static int expand_value(struct expansion *, const struct place *, const struct value *);
