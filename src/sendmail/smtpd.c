@@ -355,7 +355,7 @@ static void
 obey(struct server *s, struct command c)
 {
 	if (s->line.full) {
-		say(s, "500 5.5.6 Line too long");
+		say(s, "500 5.5.2 Line too long");
 		return;
 	}
 	if (slice_has_control(buf_slice(&s->line))) {
