@@ -18,8 +18,8 @@ struct command {
 struct command command_read(struct slice line);
 
 /*
- * Takes "FROM:<a@example.com>" off the front of an argument, for the keyword "FROM:"; path is with its brackets.  A path
- * without brackets, and blanks in front of it, are forgiven.  Returns false when there is none.
+ * Takes "FROM:<a@example.com>" off the front of an argument, for the keyword "FROM:"; path is with its brackets.  A
+ * path without brackets, and blanks in front of it, are forgiven.  Returns false when there is none.
  */
 bool command_path(struct slice *argument, const char *keyword, struct slice *path);
 

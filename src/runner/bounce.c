@@ -81,7 +81,7 @@ add_words(struct buf *b, const struct conf *conf, const struct entry *e, enum bo
 	buf_add(b, SLICE("\r\n"));
 }
 
-/* A field with what xtext stands for, which may be anything; no field where there is none.  RFC 3464, 2.2.1 and 2.3.1. */
+/* RFC 3464, 2.2.1 and 2.3.1: a field with what xtext stands for, which may be anything; none for NULL. */
 static void
 add_decoded(struct buf *b, const char *name, const char *xtext)
 {

@@ -8,6 +8,8 @@
 #include "mail/command.h"
 #include "mail/dsn.h"
 
+enum { OCTETS_MAX = ENTRY_MAX_ENVELOPE - 4096 };   /* for the recipients: the rest is for the first lines */
+
 static const char bad_value[] = "501 5.5.4 Bad value of a parameter";
 static const char no_words[] = "553 5.6.7 An address beyond ASCII needs SMTPUTF8 with MAIL";
 
@@ -203,7 +205,7 @@ add(struct envelope *e, const char *address, struct slice parameters)
 	entry_add_recipient(entry, SLICE(address));
 	refusal = take_parameters(e, of_rcpt, parameters);
 	len = line_len(latest(e));
-	if (refusal == NULL && (entry->nrecipients > ENTRY_MAX_RECIPIENTS || e->octets + len > ENTRY_MAX_ENVELOPE - 4096))
+	if (refusal == NULL && (entry->nrecipients > ENTRY_MAX_RECIPIENTS || e->octets + len > OCTETS_MAX))
 		refusal = "452 4.5.3 Too many recipients";
 	if (refusal != NULL || again)
 		drop_latest(entry);

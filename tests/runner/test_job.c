@@ -302,7 +302,8 @@ END_TEST
 static const struct { const char *ret, *has, *has_not; } returned[] = {
 	{ NULL, "Content-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nX-Long: kept\r\n\r\n--", "hello" },
 	{ "HDRS", "Content-Type: text/rfc822-headers\r\n\r\nSubject: x\r\n", "hello" },
-	{ "FULL", "Content-Type: message/rfc822\r\n\r\nSubject: x\r\nX-Long: kept\r\n\r\nhello\r\n\r\n--", "rfc822-headers" },
+	{ "FULL", "Content-Type: message/rfc822\r\n\r\nSubject: x\r\nX-Long: kept\r\n\r\nhello\r\n\r\n--",
+	    "rfc822-headers" },
 };
 
 START_TEST(a_bounce_returns_as_much_as_was_asked_for)

@@ -83,8 +83,8 @@ read_replies(struct talk *k, struct slice text)
 		ck_assert_uint_le(line.len, 511);
 		ck_assert(slice_ends(line, SLICE("\r")) && line.len > 4);
 		if (line.at[3] == ' ')
-			buf_addf(&k->replies, "%s%.*s", k->replies.len > 0 ? "|" : "", line.len > 8 && line.at[5] == '.' ? 9 : 3,
-			    line.at);
+			buf_addf(&k->replies, "%s%.*s", k->replies.len > 0 ? "|" : "",
+			    line.len > 8 && line.at[5] == '.' ? 9 : 3, line.at);
 	}
 }
 
@@ -156,7 +156,8 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 	{ HELLO "DATA\r\n" H "1\r\n.\r\nMAIL FROM:<>\r\nRCPT TO:<c@z>\r\nDATA\r\n" H "2\r\n.\r\n",
 	    HEARD "354|250 2.0.0|250 2.1.0|250 2.1.5|354|250 2.0.0", "<a@x> <b@y>:1\r\n;<> <c@z>:2\r\n;" },
 	/* Bare names, a source route, a quoted local part, and the same recipient twice. */
-	{ "HELO c\r\nMAIL FROM:<root>\r\nRCPT TO:<bob>\r\nRCPT TO:<@r:b@y>\r\nRCPT TO:<\"a > b\"@y>\r\nRCPT TO:<b@Y>\r\nDATA\r\n" H
+	{ "HELO c\r\nMAIL FROM:<root>\r\nRCPT TO:<bob>\r\nRCPT TO:<@r:b@y>\r\nRCPT TO:<\"a > b\"@y>\r\n"
+	    "RCPT TO:<b@Y>\r\nDATA\r\n" H
 	    ".\r\n", "220|250|250 2.1.0|250 2.1.5|250 2.1.5|250 2.1.5|250 2.1.5|354|250 2.0.0",
 	    "<root@mail.example.org> <bob@mail.example.org> <b@y> <\"a > b\"@y>:;" },
 
@@ -168,7 +169,8 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 	/* Once a line has ended in CRLF, nothing but CRLF.CRLF ends a text. */
 	{ HELLO "DATA\r\n" H "one\n.\nQUIT\r\n.\nx\r.\r\n\n.\r\n.\r.\r\n.\r\nQUIT\r\n", HEARD "354|250 2.0.0|221 2.0.0",
 	    "<a@x> <b@y>:one\r\n.\r\nQUIT\r\n\r\nx\r\n.\r\n\r\n.\r\n\r\n.\r\n;" },
-	{ HELLO "DATA\r\n" H "..\r\n...\r\n.a\r\nb.\r\n.\r\n", HEARD "354|250 2.0.0", "<a@x> <b@y>:.\r\n..\r\na\r\nb.\r\n;" },
+	{ HELLO "DATA\r\n" H "..\r\n...\r\n.a\r\nb.\r\n.\r\n", HEARD "354|250 2.0.0",
+	    "<a@x> <b@y>:.\r\n..\r\na\r\nb.\r\n;" },
 
 	/* The order of things. */
 	{ "RCPT TO:<b@y>\r\nDATA\r\nBDAT 3\r\nabcMAIL FROM:<a@x>\r\nMAIL FROM:<b@x>\r\nDATA\r\n",
@@ -180,7 +182,8 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 	/* What is no command, or a bad one. */
 	{ "\r\nXYZ\r\nMAILX FROM:<a@x>\r\nEHLO\r\nHELO \r\nNOOP\tx\r\nDATA now\r\n",
 	    "220|500 5.5.1|500 5.5.1|500 5.5.1|501 5.5.4|501 5.5.4|500 5.5.2|501 5.5.4", "" },
-	{ "MAIL\r\nMAIL FROM:\r\nMAIL TO:<a@x>\r\nMAIL FROM:<a@x\r\nMAIL FROM:<a@>\r\nMAIL FROM:<a@x>SIZE=1\r\nMAIL FROM:<a@x,b@x>\r\n",
+	{ "MAIL\r\nMAIL FROM:\r\nMAIL TO:<a@x>\r\nMAIL FROM:<a@x\r\nMAIL FROM:<a@>\r\nMAIL FROM:<a@x>SIZE=1\r\n"
+	    "MAIL FROM:<a@x,b@x>\r\n",
 	    "220|501 5.5.4|501 5.5.4|501 5.5.4|501 5.5.4|501 5.1.7|501 5.5.4|501 5.1.7", "" },
 	{ "MAIL FROM:<a@x>\r\nRCPT TO:<>\r\nRCPT TO:<b@y> X=1\r\nRCPT TO:<b c@y>\r\nRCPT TO:<b@y\r\nDATA\r\n",
 	    "220|250 2.1.0|501 5.1.3|555 5.5.4|501 5.1.3|501 5.5.4|503 5.5.1", "" },
@@ -194,7 +197,8 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 	    "MAIL FROM:<a@x> BODY=BINARYMIME\r\nMAIL FROM:<a@x> RET=ALL\r\nMAIL FROM:<a@x> RET=FULL RET=FULL\r\n"
 	    "MAIL FROM:<a@x> ENVID=a+b\r\nMAIL FROM:<a@x> SMTPUTF8=1\r\nMAIL FROM:<a@x> =\r\n",
 	    "220|552 5.3.4|501 5.5.4|501 5.5.4|555 5.5.4|501 5.5.4|501 5.5.4|501 5.5.4|501 5.5.4|501 5.5.4|555 5.5.4", "" },
-	{ "MAIL FROM:<a@x>\r\nRCPT TO:<b@y> NOTIFY=NEVER,DELAY\r\nRCPT TO:<b@y> ORCPT=b@y\r\nRCPT TO:<c@y>\r\nDATA\r\n" H ".\r\n",
+	{ "MAIL FROM:<a@x>\r\nRCPT TO:<b@y> NOTIFY=NEVER,DELAY\r\nRCPT TO:<b@y> ORCPT=b@y\r\nRCPT TO:<c@y>\r\n"
+	    "DATA\r\n" H ".\r\n",
 	    "220|250 2.1.0|501 5.5.4|501 5.5.4|250 2.1.5|354|250 2.0.0", "<a@x> <c@y>:;" },
 
 	/* RFC 6531, 3.4. */
@@ -205,17 +209,23 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 
 	/* RFC 3030. */
 	{ HELLO "BDAT 13 LAST\r\n" H "one\r\nQUIT\r\n", HEARD "250 2.0.0|221 2.0.0", "<a@x> <b@y>:one\r\n;" },
-	{ HELLO "BDAT 8\r\n" H "BDAT 5\r\n.\r\n.\rBDAT 1 last\r\n\nQUIT\r\n", HEARD "250 2.0.0|250 2.0.0|250 2.0.0|221 2.0.0",
+	{ HELLO "BDAT 8\r\n" H "BDAT 5\r\n.\r\n.\rBDAT 1 last\r\n\nQUIT\r\n",
+	    HEARD "250 2.0.0|250 2.0.0|250 2.0.0|221 2.0.0",
 	    "<a@x> <b@y>:.\r\n.\r\n;" },
-	{ HELLO "BDAT 9\r\n" H "xBDAT 0 LAST\r\nQUIT\r\n", HEARD "250 2.0.0|250 2.0.0|221 2.0.0", "<a@x> <b@y>:x\r\n;" },
-	{ HELLO "BDAT 0\r\nBDAT 9\r\n" H "xBDAT 0 LAST\r\n", HEARD "250 2.0.0|250 2.0.0|250 2.0.0", "<a@x> <b@y>:x\r\n;" },
+	{ HELLO "BDAT 9\r\n" H "xBDAT 0 LAST\r\nQUIT\r\n", HEARD "250 2.0.0|250 2.0.0|221 2.0.0",
+	    "<a@x> <b@y>:x\r\n;" },
+	{ HELLO "BDAT 0\r\nBDAT 9\r\n" H "xBDAT 0 LAST\r\n", HEARD "250 2.0.0|250 2.0.0|250 2.0.0",
+	    "<a@x> <b@y>:x\r\n;" },
 	{ HELLO "BDAT 3\r\nabcNOOP\r\nMAIL FROM:<c@x>\r\nRCPT TO:<c@y>\r\nDATA\r\nBDAT x\r\nXYZ\r\nBDAT 0 LAST\r\n",
-	    HEARD "250 2.0.0|250 2.0.0|503 5.5.1|503 5.5.1|503 5.5.1|501 5.5.4|500 5.5.1|250 2.0.0", "<a@x> <b@y>:abc\r\n;" },
-	{ HELLO "BDAT 3\r\nabcRSET\r\nBDAT 5 LAST\r\nQUIT\nDATA\r\n", HEARD "250 2.0.0|250 2.0.0|503 5.5.1|503 5.5.1", "" },
+	    HEARD "250 2.0.0|250 2.0.0|503 5.5.1|503 5.5.1|503 5.5.1|501 5.5.4|500 5.5.1|250 2.0.0",
+	    "<a@x> <b@y>:abc\r\n;" },
+	{ HELLO "BDAT 3\r\nabcRSET\r\nBDAT 5 LAST\r\nQUIT\nDATA\r\n",
+	    HEARD "250 2.0.0|250 2.0.0|503 5.5.1|503 5.5.1", "" },
 	{ HELLO "BDAT 3\r\nabcEHLO d\r\nMAIL FROM:<c@x>\r\nRCPT TO:<b@y>\r\nBDAT 9 LAST\r\n" H "d",
 	    HEARD "250 2.0.0|250|250 2.1.0|250 2.1.5|250 2.0.0", "<c@x> <b@y>:d\r\n;" },
 	{ HELLO "BDAT 3\r\nabcQUIT\r\nBDAT 0 LAST\r\n", HEARD "250 2.0.0|221 2.0.0", "" },
-	{ HELLO "BDAT 3 LAST\r\nabcBDAT 3 LAST\r\nabcBDAT 3 FIRST\r\n", HEARD "250 2.0.0|503 5.5.1|501 5.5.4", "<a@x> <b@y>:abc\r\n;" },
+	{ HELLO "BDAT 3 LAST\r\nabcBDAT 3 LAST\r\nabcBDAT 3 FIRST\r\n", HEARD "250 2.0.0|503 5.5.1|501 5.5.4",
+	    "<a@x> <b@y>:abc\r\n;" },
 };
 
 START_TEST(a_dialogue_is_what_the_rfcs_say_however_it_is_cut)
