@@ -114,6 +114,15 @@ slice_has_control(struct slice s)
 	return false;
 }
 
+bool
+slice_is_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.at[i] > 127)
+			return false;
+	return true;
+}
+
 char *
 slice_dup(struct slice s)
 {

@@ -44,6 +44,7 @@ bool slice_number(struct slice, unsigned long long max, unsigned long long *numb
 
 /* Whether a byte below 32 or DEL is in it: what must never reach a line of a file, a log or a dialogue. */
 bool slice_has_control(struct slice);
+bool slice_is_ascii(struct slice);   /* no octet above 127 */
 
 char *slice_dup(struct slice);   /* as a C string, owned by the caller; ends at the slice's length */
 

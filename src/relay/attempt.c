@@ -145,11 +145,14 @@ gather(struct attempt *a, struct addressee *to, struct pending **whose)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < a->npending && n < TRANSACTION_MAX; i++)
-		if (a->pending[i].here) {
-			to[n] = (struct addressee){ .address = address_of(a, &a->pending[i]) };
-			whose[n++] = &a->pending[i];
-		}
+	for (size_t i = 0; i < a->npending && n < TRANSACTION_MAX; i++) {
+		const struct recipient *r = &a->entry->recipient[a->pending[i].recipient];
+
+		if (!a->pending[i].here)
+			continue;
+		to[n] = (struct addressee){ .address = r->address, .notify = r->notify, .orcpt = r->orcpt };
+		whose[n++] = &a->pending[i];
+	}
 	return n;
 }
 
@@ -203,6 +206,8 @@ send_some(struct attempt *a, const struct candidate *c)
 	struct pending    *whose[TRANSACTION_MAX];
 	struct transaction t = {
 		.sender = a->entry->sender,
+		.ret = a->entry->ret,
+		.envid = a->entry->envid,
 		.text = { read_text, a, a->entry->message_len, a->entry->message_crc, a->entry->eightbit },
 		.to = to,
 		.nto = gather(a, to, whose),

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/bounce.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/date.h"
 #include "entry/received.h"
 #include "entry/writer.h"
+#include "mail/dsn.h"
 #include "spool/submit.h"
 
 enum { HEADER_MAX = 64 << 10, TEXT_MAX = 6 << 20 };
@@ -40,17 +42,20 @@ bounce_target(const struct conf *conf, const struct entry *e)
 	return conf->postmaster;
 }
 
+static const char eightbit_field[] = "Content-Transfer-Encoding: 8bit\r\n";
+
 static void
-add_header(struct buf *b, const struct conf *conf, const struct entry *bounce, enum bounce_kind kind)
+add_header(struct buf *b, const struct conf *conf, const struct entry *bounce, enum bounce_kind kind, bool eightbit)
 {
 	received_format(b, conf->hostname, bounce->uid, bounce->id, bounce->arrived);
 	buf_add(b, SLICE("Date: "));
 	date_format(b, bounce->arrived);
 	buf_addf(b,
 	    "\r\nFrom: Mail Delivery System <MAILER-DAEMON@%s>\r\nTo: <%s>\r\nSubject: %s\r\n"
-	    "Message-ID: <%s@%s>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+	    "Message-ID: <%s@%s>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n%s"
 	    "Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"%s/report\"\r\n\r\n",
-	    conf->mailname, bounce->recipient[0].address, kinds[kind].subject, bounce->id, conf->hostname, bounce->id);
+	    conf->mailname, bounce->recipient[0].address, kinds[kind].subject, bounce->id, conf->hostname,
+	    eightbit ? eightbit_field : "", bounce->id);
 }
 
 /* An answer is "STATUS what was said". */
@@ -107,10 +112,26 @@ add_diagnosis(struct buf *b, struct slice words)
 		buf_addf(b, "Diagnostic-Code: x-salsa; %.*s\r\n", SLICE_ARG(words));
 }
 
+/* RFC 3464, 2.2.1 and 2.3.1: a field with what xtext stands for, which may be anything; none for NULL. */
+static void
+add_decoded(struct buf *b, const char *name, const char *xtext)
+{
+	struct buf text = BUF(ENTRY_MAX_PARAMETER);
+	char       shown[ENTRY_MAX_PARAMETER + 1];
+
+	if (xtext == NULL)
+		return;
+	dsn_decode(&text, SLICE(xtext));
+	printable_copy(shown, sizeof shown, buf_slice(&text));
+	buf_addf(b, "%s: %s\r\n", name, shown);
+	buf_release(&text);
+}
+
 /* RFC 3464, 2.2 and 2.3. */
 static void
 add_status(struct buf *b, const struct conf *conf, const struct entry *e, enum bounce_kind kind, const bool *concerned)
 {
+	add_decoded(b, "Original-Envelope-Id", e->envid);
 	buf_addf(b, "Reporting-MTA: dns; %s\r\nX-Salsa-Queue-ID: %s\r\nArrival-Date: ", conf->hostname, e->id);
 	date_format(b, e->arrived);
 	buf_add(b, SLICE("\r\n"));
@@ -120,7 +141,9 @@ add_status(struct buf *b, const struct conf *conf, const struct entry *e, enum b
 		if (!concerned[i])
 			continue;
 		status = split_answer(&e->recipient[i], &words);
-		buf_addf(b, "\r\nFinal-Recipient: rfc822; %s\r\nAction: %s\r\nStatus: %.*s\r\n",
+		buf_add(b, SLICE("\r\n"));
+		add_decoded(b, "Original-Recipient", e->recipient[i].orcpt);
+		buf_addf(b, "Final-Recipient: rfc822; %s\r\nAction: %s\r\nStatus: %.*s\r\n",
 		    e->recipient[i].address, kinds[kind].action, SLICE_ARG(status));
 		add_diagnosis(b, words);
 	}
@@ -142,36 +165,69 @@ add_original_header(struct buf *b, const struct claim *c)
 	buf_add(b, (struct slice){ block, n > 0 ? (size_t)n : 0 });
 }
 
+/* RFC 3461, 4.3: a message that is late is not returned. */
+static bool
+returns_all(const struct entry *e, enum bounce_kind kind)
+{
+	return kind == BOUNCE_FAILED && e->ret != NULL && strcmp(e->ret, "FULL") == 0;
+}
+
 static void
 add_part(struct buf *b, const char *id, const char *description, const char *type)
 {
 	buf_addf(b, "--%s/report\r\nContent-Description: %s\r\nContent-Type: %s\r\n\r\n", id, description, type);
 }
 
+/* All but the original, which comes last, and the end. */
 static void
 compose(struct buf *b, const struct conf *conf, const struct claim *c, const struct entry *bounce,
     enum bounce_kind kind, const bool *concerned)
 {
-	add_header(b, conf, bounce, kind);
+	bool all = returns_all(&c->entry, kind);
+
+	add_header(b, conf, bounce, kind, all && c->entry.eightbit);
 	add_part(b, bounce->id, "Notification", "text/plain; charset=us-ascii");
 	add_words(b, conf, &c->entry, kind, concerned);
 	add_part(b, bounce->id, "Delivery report", "message/delivery-status");
 	add_status(b, conf, &c->entry, kind, concerned);
 	buf_add(b, SLICE("\r\n"));
+	if (all) {
+		buf_addf(b, "--%s/report\r\nContent-Description: Message\r\nContent-Type: message/rfc822\r\n%s\r\n",
+		    bounce->id, c->entry.eightbit ? eightbit_field : "");
+		return;
+	}
 	add_part(b, bounce->id, "Header of the message", "text/rfc822-headers");
 	add_original_header(b, c);
-	buf_addf(b, "\r\n--%s/report--\r\n", bounce->id);
+}
+
+/* However large it is. */
+static int
+copy_original(struct writer *w, const struct claim *c, struct problem *why)
+{
+	char    block[32768];
+	ssize_t n;
+
+	for (off_t offset = 0; (n = entry_message(&c->entry, c->fd, offset, block, sizeof block, why)) > 0; offset += n)
+		writer_add(w, (struct slice){ block, (size_t)n });
+	return n < 0 ? -1 : 0;
 }
 
 static int
-write_bounce(struct submission *sub, struct entry *bounce, struct slice message, struct problem *why)
+write_bounce(struct submission *sub, struct entry *bounce, const struct claim *c, struct slice text, bool all,
+    struct problem *why)
 {
+	char          end[64];
 	struct writer w;
-	int           result;
+	int           result = 0;
 
 	writer_start(&w, sub->fd, bounce);
-	writer_add(&w, message);
-	result = writer_finish(&w, why);
+	writer_add(&w, text);
+	if (all)
+		result = copy_original(&w, c, why);
+	snprintf(end, sizeof end, "\r\n--%s/report--\r\n", bounce->id);
+	writer_add(&w, SLICE(end));
+	if (result == 0)
+		result = writer_finish(&w, why);
 	writer_release(&w);
 	return result;
 }
@@ -180,12 +236,12 @@ static int
 store(const struct conf *conf, const struct claim *c, enum bounce_kind kind, const bool *concerned,
     struct submission *sub, struct entry *bounce, struct problem *why)
 {
-	struct buf message = BUF(TEXT_MAX);
+	struct buf text = BUF(TEXT_MAX);
 	int        result;
 
-	compose(&message, conf, c, bounce, kind, concerned);
-	result = write_bounce(sub, bounce, buf_slice(&message), why);
-	buf_release(&message);
+	compose(&text, conf, c, bounce, kind, concerned);
+	result = write_bounce(sub, bounce, c, buf_slice(&text), returns_all(&c->entry, kind), why);
+	buf_release(&text);
 	if (result != 0 || submit_complete(c->spool, sub, why) != 0 || submit_sync(c->spool, why) != 0)
 		return -1;
 	return 0;

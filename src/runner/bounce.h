@@ -20,7 +20,8 @@ enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED };
 const char *bounce_target(const struct conf *, const struct entry *);
 
 /*
- * Tells target what became of the recipients for which concerned is true: their answers are in the entry.  The new
+ * Tells target what became of the recipients for which concerned is true: their answers are in the entry.  Of the
+ * message it returns the header or, of one that failed, all where its sender asked for that (RFC 3461, 4.3).  The new
  * message is durable when this returns 0, and its ID is in id.  Returns -1 with why.
  */
 int bounce_send(const struct conf *, const struct claim *, enum bounce_kind, const char *target, const bool *concerned,

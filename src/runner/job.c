@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "ipc/packet.h"
+#include "mail/dsn.h"
 #include "runner/bounce.h"
 #include "runner/retry.h"
 
@@ -150,6 +151,20 @@ write_off(struct job *j)
 	j->unsynced = true;
 }
 
+/* RFC 3461, 4.1: of those in among, who wants to hear of event.  Returns how many; the array is the caller's. */
+static size_t
+find_wishes(const struct entry *e, const bool *among, const char *event, bool **wishes)
+{
+	size_t n = 0;
+
+	*wishes = xcalloc(e->nrecipients, sizeof **wishes);
+	for (size_t i = 0; i < e->nrecipients; i++) {
+		(*wishes)[i] = among[i] && dsn_wants(e->recipient[i].notify, event);
+		n += (*wishes)[i];
+	}
+	return n;
+}
+
 static bool
 notify_sender(struct job *j, const struct conf *conf, enum bounce_kind kind, const bool *concerned,
     struct due *bounce)
@@ -199,14 +214,16 @@ static void
 warn_sender(struct job *j, const struct conf *conf, struct due *bounce)
 {
 	struct entry *e = &j->claim.entry;
-	bool         *waiting;
+	bool         *waiting, *concerned;
 
 	if (e->sender[0] == '\0' || !retry_is_late(conf, e, clock_now()))
 		return;
 	waiting = xcalloc(e->nrecipients, sizeof *waiting);
 	for (size_t i = 0; i < e->nrecipients; i++)
 		waiting[i] = e->recipient[i].state == RECIPIENT_QUEUED;
-	e->warned = notify_sender(j, conf, BOUNCE_DELAYED, waiting, bounce);
+	if (find_wishes(e, waiting, "DELAY", &concerned) > 0)
+		e->warned = notify_sender(j, conf, BOUNCE_DELAYED, concerned, bounce);
+	free(concerned);
 	free(waiting);
 }
 
@@ -223,17 +240,40 @@ defer(struct job *j, const struct conf *conf, struct due *due, struct due *bounc
 	return ENDING_LATER;
 }
 
+enum told { TOLD_ALL, TOLD_NOT_YET, TOLD_NOBODY };
+
+/* Whether those who want to hear of what was refused have heard of it. */
+static enum told
+tell_of_refused(struct job *j, const struct conf *conf, struct due *bounce)
+{
+	const struct entry *e = &j->claim.entry;
+	enum told           told = TOLD_ALL;
+	bool               *concerned;
+
+	if (find_wishes(e, j->refused, "FAILURE", &concerned) == 0)
+		log_line(LOG_INFO, "%s: nobody wants to hear of it", e->id);
+	else if (bounce_target(conf, e) == NULL)
+		told = TOLD_NOBODY;
+	else if (!notify_sender(j, conf, BOUNCE_FAILED, concerned, bounce))
+		told = TOLD_NOT_YET;
+	free(concerned);
+	return told;
+}
+
 static enum ending
 settle(struct job *j, const struct conf *conf, struct due *due, struct due *bounce)
 {
-	size_t refused, queued;
+	size_t    refused, queued;
+	enum told told = TOLD_ALL;
 
 	expire(j, conf);
 	refused = count_refused(j);
 	queued = entry_nqueued(&j->claim.entry);
-	if (refused > 0 && bounce_target(conf, &j->claim.entry) == NULL)
+	if (refused > 0)
+		told = tell_of_refused(j, conf, bounce);
+	if (told == TOLD_NOBODY)
 		return refused == queued ? hold(j) : defer(j, conf, due, bounce);
-	if (refused > 0 && notify_sender(j, conf, BOUNCE_FAILED, j->refused, bounce)) {
+	if (refused > 0 && told == TOLD_ALL) {
 		if (refused == queued)
 			return remove_entry(j);
 		write_off(j);

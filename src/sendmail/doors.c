@@ -265,7 +265,7 @@ request_for(enum deliver deliver, bool verbose)
 }
 
 int
-doors_submit(const struct conf *conf, const struct message *m, enum deliver deliver, bool verbose,
+doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, bool verbose,
     struct problem *why)
 {
 	struct news  news = { .entry = &m->entry, .verbose = verbose };
@@ -283,8 +283,9 @@ doors_submit(const struct conf *conf, const struct message *m, enum deliver deli
 		close(socket);
 		return refused(SLICE(answer), why);
 	}
+	printable_copy(m->entry.id, sizeof m->entry.id, slice_trim(rest));
 	if (verbose)
-		dprintf(STDERR_FILENO, "queued as %.*s\n", SLICE_ARG(slice_trim(rest)));
+		dprintf(STDERR_FILENO, "queued as %s\n", m->entry.id);
 	if (deliver != DELIVER_QUEUE && (verbose || deliver == DELIVER_FOREGROUND))
 		follow(socket, &news);
 	close(socket);

@@ -15,11 +15,12 @@
 #include "sendmail/message.h"
 
 /*
- * Hands a message over.  Returns 0 when it is durable in the queue or accepted by a relay; else a code of sysexits.h
- * with why.  For DELIVER_FOREGROUND, or with verbose, it waits to hear what became of it: a refusal for good is then
- * the result, though the message was queued and its sender is told.  verbose shows the way on standard error.
+ * Hands a message over.  Returns 0 when it is durable in the queue, with its ID in the entry, or accepted by a relay;
+ * else a code of sysexits.h with why.  For DELIVER_FOREGROUND, or with verbose, it waits to hear what became of it: a
+ * refusal for good is then the result, though the message was queued and its sender is told.  verbose shows the way on
+ * standard error.
  */
-int doors_submit(const struct conf *, const struct message *, enum deliver, bool verbose, struct problem *why);
+int doors_submit(const struct conf *, struct message *, enum deliver, bool verbose, struct problem *why);
 
 /* Asks for a run of the queue and, with wait, waits for its end.  Returns as doors_submit. */
 int doors_run(const struct conf *, bool wait, struct problem *why);

@@ -29,29 +29,35 @@ input_release(struct input *in)
 	buf_release(&in->text);
 }
 
+static int
+cannot_read(struct problem *why)
+{
+	return problem_set(why, VERDICT_LATER, "4.3.0", "read standard input: %s; nothing was sent", strerror(errno));
+}
+
 /* A caller may have left the descriptor non-blocking; how long its message takes is its own affair. */
 static ssize_t
-read_piece(int fd, char *at, size_t room)
+read_piece(struct input *in, char *at, size_t room, struct problem *why)
 {
-	struct pollfd set = { .fd = fd, .events = POLLIN };
+	struct pollfd set = { .fd = in->fd, .events = POLLIN };
 	ssize_t       n;
 
-	while ((n = read(fd, at, room)) < 0 && (errno == EINTR || errno == EAGAIN))
+	if (in->read != NULL)
+		return in->read(in->reader, at, room, why);
+	while ((n = read(in->fd, at, room)) < 0 && (errno == EINTR || errno == EAGAIN))
 		if (errno == EAGAIN)
 			poll(&set, 1, -1);
-	return n;
+	return n >= 0 ? n : cannot_read(why);
 }
 
 int
 input_more(struct input *in, struct problem *why)
 {
 	char    piece[PIECE];
-	ssize_t n = read_piece(in->fd, piece, sizeof piece);
+	ssize_t n = read_piece(in, piece, sizeof piece, why);
 
-	if (n < 0) {
-		problem_set(why, VERDICT_LATER, "4.3.0", "read standard input: %s; nothing was sent", strerror(errno));
+	if (n < 0)
 		return EX_IOERR;
-	}
 	in->came += (unsigned long long)n;
 	if (in->came > in->max) {
 		problem_set(why, VERDICT_NEVER, "5.3.4", "the message is larger than max-size, %llu octets", in->max);

@@ -7,6 +7,7 @@
 #define SENDMAIL_INPUT_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/problem.h"
@@ -17,6 +18,9 @@ enum { INPUT_HEADER_MAX = 1 << 20 };   /* octets */
 
 struct input {
 	int                fd;       /* not owned */
+	/* What reads, where it is not the descriptor: octets, 0 at the end, -1 with why. */
+	ssize_t          (*read)(void *reader, char *at, size_t room, struct problem *why);
+	void              *reader;   /* not owned */
 	unsigned long long max;      /* octets that may come */
 	unsigned long long came;
 	struct wire        wire;

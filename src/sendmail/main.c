@@ -17,14 +17,17 @@
 #include "sendmail/doors.h"
 #include "sendmail/examine.h"
 #include "sendmail/input.h"
-#include "sendmail/message.h"
+#include "sendmail/letter.h"
 #include "sendmail/options.h"
+#include "sendmail/smtpd.h"
 
 static const char usage[] =
     "usage: sendmail [-itv] [-F name] [-f sender] [-odb | -odi | -odq] [--] [recipient ...]\n"
-    "       sendmail -bp | -bi | -bd | -bt | -q[f]\n"
+    "       sendmail -bp | -bs | -bi | -bd | -bt | -q[f]\n"
     "       sendmail -bv [-f sender] [--] address ...\n"
     "A message is read from standard input.  See sendmail(8).\n";
+
+enum { SMTP_IDLE_MSEC = 5 * 60 * 1000 };   /* RFC 5321, 4.5.3.2.7 */
 
 /* A broken file is the administrator's affair: it stops no message. */
 static void
@@ -38,24 +41,63 @@ log_faults(struct slice faults)
 }
 
 static int
+no_input(struct problem *why)
+{
+	problem_set(why, VERDICT_NEVER, "5.6.0", "standard input is closed; nothing was sent");
+	return EX_NOINPUT;
+}
+
+static int
 send_message(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
 	struct message m = MESSAGE;
 	enum deliver   deliver = conf->deliver;
 	int            code;
 
-	if (!has_input) {
-		problem_set(why, VERDICT_NEVER, "5.6.0", "standard input is closed; nothing was sent");
-		return EX_NOINPUT;
-	}
+	if (!has_input)
+		return no_input(why);
 	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
 		deliver = o->deliver;
-	code = message_compose(&m, o, conf, why);
+	code = letter_compose(&m, o, conf, why);
 	log_faults(buf_slice(&m.warnings));
 	if (code == 0)
 		code = doors_submit(conf, &m, deliver, o->verbose, why);
 	message_release(&m);
 	return code;
+}
+
+/* Where messages that came over SMTP go. */
+struct way {
+	const struct conf *conf;
+	enum deliver       deliver;
+};
+
+/* The client hears why it was refused; so does the log. */
+static int
+submit(void *argument, struct message *m, struct problem *why)
+{
+	const struct way *way = argument;
+	int               code = doors_submit(way->conf, m, way->deliver, false, why);
+
+	log_faults(buf_slice(&m->warnings));
+	if (code != 0)
+		log_line(LOG_WARNING, "uid %u: over SMTP: %s", (unsigned)getuid(), why->text);
+	return code;
+}
+
+/* 250 means queued: whoever talks SMTP does not wait for a relay, unless there is no queue. */
+static int
+serve_smtp(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
+{
+	struct way    way = { .conf = conf, .deliver = conf->deliver };
+	struct outlet outlet = { .submit = submit, .argument = &way };
+
+	if (!has_input)
+		return no_input(why);
+	if (conf->deliver != DELIVER_DIRECT)
+		way.deliver = o->chooses_deliver && o->deliver == DELIVER_QUEUE ? DELIVER_QUEUE : DELIVER_BACKGROUND;
+	smtpd(conf, &outlet, STDIN_FILENO, STDOUT_FILENO, SMTP_IDLE_MSEC);
+	return 0;
 }
 
 /* Becomes path, in the caller's own environment.  Returns only with why. */
@@ -108,6 +150,8 @@ obey(const struct options *o, const struct conf *conf, bool has_input, struct pr
 	switch (o->mode) {
 	case MODE_MESSAGE:
 		return send_message(o, conf, has_input, why);
+	case MODE_SMTP:
+		return serve_smtp(o, conf, has_input, why);
 	case MODE_MAILQ:
 		return become(path_mailq, conf, o->argument, o->narguments, why);
 	case MODE_NEWALIASES:

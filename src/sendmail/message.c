@@ -15,65 +15,13 @@
 #include "base/xalloc.h"
 #include "entry/received.h"
 #include "entry/writer.h"
-#include "mail/compose.h"
-#include "sendmail/expand.h"
-#include "sendmail/identity.h"
-#include "sendmail/input.h"
+#include "mail/dsn.h"
 
 _Static_assert((int)ADDRESS_MAX == (int)ENTRY_MAX_ADDRESS, "what is parsed can be queued");
 _Static_assert((int)RECIPIENTS_MAX == (int)ENTRY_MAX_RECIPIENTS, "what is parsed can be queued");
+_Static_assert((int)DSN_MAX_ORCPT == (int)ENTRY_MAX_PARAMETER, "what is parsed can be queued");
 
 enum { MEMORY_MAX = 1 << 20 };   /* a larger entry goes from memory to the disk */
-
-/* A message on its way from the command line and standard input to an entry. */
-struct draft {
-	const struct options *options;
-	const struct conf    *conf;
-	struct identity       author;
-	struct mailbox        sender;       /* the reverse-path; address "" is the null one */
-	struct recipients     recipients;
-	struct input          input;
-	struct buf            header;       /* composed */
-	struct buf           *warnings;     /* of the message */
-};
-
-static int
-no_recipients(struct problem *why, const char *text)
-{
-	problem_set(why, VERDICT_NEVER, "5.5.4", "%s", text);
-	return EX_USAGE;
-}
-
-static int
-take_arguments(struct draft *d, struct problem *why)
-{
-	const struct options *o = d->options;
-
-	for (int i = 0; i < o->narguments; i++) {
-		if (slice_trim(SLICE(o->argument[i])).len == 0)
-			return no_recipients(why, "an empty recipient");
-		if (recipients_add(&d->recipients, SLICE(o->argument[i]), why) != 0)
-			return EX_DATAERR;
-	}
-	if (d->recipients.nmailboxes == 0 && !o->reads_recipients)
-		return no_recipients(why, "no recipients; name them as arguments, or give -t for those of the header");
-	return 0;
-}
-
-static int
-take_sender(struct draft *d, struct problem *why)
-{
-	const char *given = d->options->sender;
-	int         result;
-
-	if (given != NULL)
-		result = address_sender(&d->sender, SLICE(given), why);
-	else
-		result = address_of_login(&d->sender, SLICE(d->author.login), why);
-	if (result == 0)
-		result = address_complete(&d->sender, d->conf->mailname, why);
-	return result == 0 ? 0 : EX_DATAERR;
-}
 
 /* RFC 5322, 3.6.4: the same for nobody else, ever: the time and 64 random bits. */
 static void
@@ -90,70 +38,47 @@ add_message_id(struct buf *id, const char *hostname)
 
 /* Who From says it is where the caller does not say: the sender or, for the null one, the user who calls. */
 static int
-from_mailbox(const struct draft *d, struct mailbox *from, struct problem *why)
+from_mailbox(const struct letterhead *l, struct mailbox *from, struct problem *why)
 {
-	*from = d->sender;
+	*from = *l->sender;
 	if (from->address[0] != '\0')
 		return 0;
-	if (address_of_login(from, SLICE(d->author.login), why) != 0)
+	if (address_of_login(from, SLICE(l->author->login), why) != 0)
 		return -1;
-	return address_complete(from, d->conf->mailname, why);
-}
-
-static const char *
-from_name(const struct draft *d)
-{
-	if (d->options->name != NULL)
-		return d->options->name;
-	return d->options->sender == NULL || d->sender.address[0] == '\0' ? d->author.name : "";
+	return address_complete(from, l->conf->mailname, why);
 }
 
 static int
-compose(struct draft *d, struct slice fields, struct problem *why)
+compose(struct message *m, const struct letterhead *l, struct slice fields, struct recipients *to, struct problem *why)
 {
 	struct mailbox  from;
 	struct buf      date = BUF(64), id = BUF(512);
-	struct composer c = { .mailname = d->conf->mailname, .name = from_name(d), .from = from.address };
-	int             result = from_mailbox(d, &from, why);
+	struct composer c = { .mailname = l->conf->mailname, .name = l->name, .from = from.address };
+	int             result = from_mailbox(l, &from, why);
 
 	date_format(&date, clock_now());
-	add_message_id(&id, d->conf->hostname);
+	add_message_id(&id, l->conf->hostname);
 	c.date = buf_text(&date);
 	c.message_id = buf_text(&id);
-	if (d->options->reads_recipients && result == 0)
-		result = compose_header(&c, fields, &d->recipients, &d->header, why);
-	else if (result == 0)
-		result = compose_header(&c, fields, NULL, &d->header, why);
+	if (result == 0)
+		result = compose_header(&c, fields, to, &m->header, why);
 	buf_release(&date);
 	buf_release(&id);
 	return result == 0 ? 0 : EX_DATAERR;
 }
 
-static int
-take_header(struct draft *d, struct problem *why)
+int
+message_header(struct message *m, const struct letterhead *l, struct input *in, struct recipients *to,
+    struct problem *why)
 {
 	struct header h;
-	int           code = input_header(&d->input, &h, why);
+	int           code = input_header(in, &h, why);
 
 	if (code == 0)
-		code = compose(d, (struct slice){ d->input.text.at + h.begin, h.end - h.begin }, why);
-	if (code == 0 && expand(&d->recipients, d->conf, d->warnings, why) != 0)
-		code = EX_DATAERR;
-	if (code == 0 && d->recipients.nmailboxes == 0)
-		return no_recipients(why, "no recipients in To, Cc or Bcc");
+		code = compose(m, l, (struct slice){ in->text.at + h.begin, h.end - h.begin }, to, why);
 	if (code == 0)
-		input_body(&d->input, &h);
+		input_body(in, &h);
 	return code;
-}
-
-static void
-fill_envelope(const struct draft *d, struct entry *e)
-{
-	e->uid = d->author.uid;
-	e->arrived = e->next = clock_now();
-	e->sender = xstrdup(d->sender.address);
-	for (size_t i = 0; i < d->recipients.nmailboxes; i++)
-		entry_add_recipient(e, SLICE(d->recipients.mailbox[i].address));
 }
 
 /* Puts what was written so far on the disk, behind the same descriptor.  Where that cannot be it stays in memory. */
@@ -192,19 +117,18 @@ write_body(struct input *in, struct writer *w, struct problem *why)
 }
 
 static int
-write_entry(struct draft *d, struct message *m, struct problem *why)
+write_entry(struct message *m, const struct letterhead *l, struct input *in, struct problem *why)
 {
 	struct writer w;
 	struct buf    received = BUF(1024);
 	int           code;
 
-	fill_envelope(d, &m->entry);
 	writer_start(&w, m->fd, &m->entry);
-	if (d->conf->deliver == DELIVER_DIRECT)   /* else it is salsa-drop's word */
-		received_format(&received, d->conf->hostname, d->author.uid, "-", m->entry.arrived);
+	if (l->conf->deliver == DELIVER_DIRECT)   /* else it is salsa-drop's word */
+		received_format(&received, l->conf->hostname, l->author->uid, "-", m->entry.arrived);
 	writer_add(&w, buf_slice(&received));
-	writer_add(&w, buf_slice(&d->header));
-	code = write_body(&d->input, &w, why);
+	writer_add(&w, buf_slice(&m->header));
+	code = write_body(in, &w, why);
 	if (code == 0 && writer_finish(&w, why) != 0)
 		code = EX_TEMPFAIL;
 	writer_release(&w);
@@ -212,37 +136,18 @@ write_entry(struct draft *d, struct message *m, struct problem *why)
 	return code;
 }
 
-static int
-draft_message(struct draft *d, struct message *m, struct problem *why)
+int
+message_write(struct message *m, const struct letterhead *l, struct input *in, struct problem *why)
 {
-	int code;
-
-	if ((code = take_arguments(d, why)) != 0 || (code = take_sender(d, why)) != 0 ||
-	    (code = take_header(d, why)) != 0)
-		return code;
+	m->entry.uid = l->author->uid;
+	m->entry.arrived = m->entry.next = clock_now();
+	free(m->entry.sender);
+	m->entry.sender = xstrdup(l->sender->address);
 	m->fd = memfd_create("salsa-message", MFD_CLOEXEC);
 	if (m->fd >= 0)
-		return write_entry(d, m, why);
+		return write_entry(m, l, in, why);
 	problem_set(why, VERDICT_LATER, "4.3.0", "make a file in memory: %s", strerror(errno));
 	return EX_TEMPFAIL;
-}
-
-int
-message_compose(struct message *m, const struct options *o, const struct conf *conf, struct problem *why)
-{
-	struct draft d = { .options = o, .conf = conf, .header = BUF(COMPOSE_MAX), .warnings = &m->warnings };
-	int          code;
-
-	identity_find(&d.author);
-	input_init(&d.input, STDIN_FILENO, conf->max_size, !o->dot_is_text);
-	code = draft_message(&d, m, why);
-	if (code != 0 && !d.input.at_end)
-		input_drain(STDIN_FILENO);
-	input_release(&d.input);
-	recipients_release(&d.recipients);
-	buf_release(&d.header);
-	identity_release(&d.author);
-	return code;
 }
 
 void
@@ -252,5 +157,6 @@ message_release(struct message *m)
 		close(m->fd);
 	entry_release(&m->entry);
 	buf_release(&m->warnings);
+	buf_release(&m->header);
 	*m = MESSAGE;
 }

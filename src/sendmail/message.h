@@ -1,27 +1,42 @@
 /* SPDX-License-Identifier: ISC
  *
- * sendmail/message.h: standard input becomes an entry as it would stand in the queue, in a file without a name: a
+ * sendmail/message.h: text that comes in becomes an entry as it would stand in the queue, in a file without a name: a
  * caller that is killed leaves nothing behind.
  */
 #ifndef SENDMAIL_MESSAGE_H
 #define SENDMAIL_MESSAGE_H
 
 #include "base/buf.h"
+#include "conf/conf.h"
 #include "entry/entry.h"
-#include "sendmail/options.h"
+#include "mail/compose.h"
+#include "sendmail/identity.h"
+#include "sendmail/input.h"
 
 struct message {
-	int          fd;      /* owned; -1: none */
+	int          fd;       /* owned; -1: none */
 	struct entry entry;
+	struct buf   header;     /* as it leaves this host */
 	struct buf   warnings;   /* for the log, a line each: what is wrong with the aliases */
 };
-#define MESSAGE ((struct message){ .fd = -1, .warnings = BUF(2048) })
+#define MESSAGE ((struct message){ .fd = -1, .header = BUF(COMPOSE_MAX), .warnings = BUF(2048) })
+
+/* Who writes; not owned. */
+struct letterhead {
+	const struct conf     *conf;
+	const struct identity *author;
+	const struct mailbox  *sender;   /* the reverse-path; address "" is the null one */
+	const char            *name;     /* where a From field has to be added; "": none */
+};
 
 /*
- * Reads descriptor 0 to its end and composes the entry.  Returns 0, or a code of sysexits.h with why; then nothing is
- * to be sent, and standard input was drained.
+ * First the header, which may name the recipients: with to, those are added to it.  Then, with the recipients and their
+ * parameters in the entry, all the rest.  Each returns 0, or a code of sysexits.h with why; then nothing is to be sent.
  */
-int message_compose(struct message *, const struct options *, const struct conf *, struct problem *why);
-void message_release(struct message *);
+int message_header(struct message *, const struct letterhead *, struct input *, struct recipients *to,
+    struct problem *why);
+int message_write(struct message *, const struct letterhead *, struct input *, struct problem *why);
+
+void message_release(struct message *);   /* may be used again */
 
 #endif

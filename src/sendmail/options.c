@@ -38,8 +38,8 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 {
 	static const struct { char letter; enum mode mode; } modes[] = {
 		{ 'm', MODE_MESSAGE }, { 'a', MODE_MESSAGE }, { 'p', MODE_MAILQ }, { 'i', MODE_NEWALIASES },
-		{ 'd', MODE_DAEMON }, { 'l', MODE_DAEMON }, { 'D', MODE_FOREGROUND }, { 'v', MODE_VERIFY }, { 't', MODE_DISCOVER },
-		{ 'h', MODE_NOTHING }, { 'H', MODE_NOTHING },
+		{ 'd', MODE_DAEMON }, { 'l', MODE_DAEMON }, { 'D', MODE_FOREGROUND }, { 's', MODE_SMTP }, { 'v', MODE_VERIFY },
+		{ 't', MODE_DISCOVER }, { 'h', MODE_NOTHING }, { 'H', MODE_NOTHING },
 	};
 
 	if (strcmp(argument, "q") == 0)
@@ -137,6 +137,37 @@ choose_newaliases(struct options *o, const char *argument, struct problem *why)
 	return choose_mode(o, "i", why);
 }
 
+static int
+set_notify(struct options *o, const char *argument, struct problem *why)
+{
+	struct buf notify = BUF(sizeof o->notify - 1);
+	bool       known = dsn_notify(SLICE(argument), &notify);
+
+	strlcpy(o->notify, buf_text(&notify), sizeof o->notify);
+	buf_release(&notify);
+	return known ? 0 : unsupported(why, "-N ", argument);
+}
+
+static int
+set_ret(struct options *o, const char *argument, struct problem *why)
+{
+	o->ret = dsn_ret(SLICE(argument));
+	return o->ret != NULL ? 0 : unsupported(why, "-R ", argument);
+}
+
+static int
+set_envid(struct options *o, const char *argument, struct problem *why)
+{
+	struct buf xtext = BUF(DSN_MAX_ENVID);
+	bool       fits;
+
+	dsn_encode(&xtext, SLICE(argument));
+	fits = xtext.len > 0 && !xtext.full;
+	strlcpy(o->envid, buf_text(&xtext), sizeof o->envid);
+	buf_release(&xtext);
+	return fits ? 0 : unsupported(why, "-V ", argument);
+}
+
 #define FIELD(name) offsetof(struct options, name)
 
 /* Every letter that callers use, and what it sets.  Those that set nothing are accepted and mean nothing here. */
@@ -165,19 +196,19 @@ static const struct {
 	{ .letter = 'J', .arity = MAY_TAKE },
 	{ .letter = 'L', .arity = TAKES,    .word = FIELD(ident) },
 	{ .letter = 'm', .arity = ALONE },
-	{ .letter = 'N', .arity = TAKES },
+	{ .letter = 'N', .arity = TAKES,    .read = set_notify },
 	{ .letter = 'n', .arity = ALONE },
 	{ .letter = 'O', .arity = TAKES,    .read = set_long_option },
 	{ .letter = 'o', .arity = TAKES,    .read = set_old_option },
 	{ .letter = 'p', .arity = TAKES },
 	{ .letter = 'q', .arity = MAY_TAKE, .read = choose_run },
-	{ .letter = 'R', .arity = TAKES },
+	{ .letter = 'R', .arity = TAKES,    .read = set_ret },
 	{ .letter = 'r', .arity = TAKES,    .word = FIELD(sender) },
 	{ .letter = 's', .arity = ALONE },
 	{ .letter = 'T', .arity = ALONE },
 	{ .letter = 't', .arity = ALONE,    .flag = FIELD(reads_recipients) },
 	{ .letter = 'U', .arity = ALONE },
-	{ .letter = 'V', .arity = TAKES },
+	{ .letter = 'V', .arity = TAKES,    .read = set_envid },
 	{ .letter = 'v', .arity = ALONE,    .flag = FIELD(verbose) },
 	{ .letter = 'X', .arity = TAKES },
 	{ .letter = 'x', .arity = ALONE },

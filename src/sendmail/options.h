@@ -10,9 +10,11 @@
 
 #include "base/problem.h"
 #include "conf/conf.h"
+#include "mail/dsn.h"
 
 enum mode {
 	MODE_MESSAGE,      /* -bm: a message from standard input */
+	MODE_SMTP,         /* -bs: messages over SMTP */
 	MODE_MAILQ,        /* -bp, mailq */
 	MODE_NEWALIASES,   /* -bi, newaliases */
 	MODE_VERIFY,       /* -bv */
@@ -32,6 +34,9 @@ struct options {
 	const char  *ident;              /* -L */
 	const char  *sender;             /* -f, -r; "" is the null reverse-path */
 	const char  *name;               /* -F */
+	const char  *ret;                /* -R: RFC 3461, 4.3 */
+	char         notify[sizeof "SUCCESS,FAILURE,DELAY"];   /* -N: RFC 3461, 4.1; "": not given */
+	char         envid[DSN_MAX_ENVID + 1];                 /* -V, as xtext; "": not given */
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */

@@ -34,6 +34,10 @@ parse_line(struct ehlo *e, struct slice line)
 		e->pipelining = true;
 	else if (is_word(keyword, "8BITMIME"))
 		e->eightbitmime = true;
+	else if (is_word(keyword, "DSN"))
+		e->dsn = true;
+	else if (is_word(keyword, "SMTPUTF8"))
+		e->smtputf8 = true;
 	else if (is_word(keyword, "AUTH"))
 		parse_auth(e, line);
 	else if (is_word(keyword, "SIZE")) {

@@ -13,6 +13,8 @@ struct ehlo {
 	bool               starttls;       /* RFC 3207 */
 	bool               pipelining;     /* RFC 2920 */
 	bool               eightbitmime;   /* RFC 6152 */
+	bool               dsn;            /* RFC 3461 */
+	bool               smtputf8;       /* RFC 6531 */
 	bool               size_offered;   /* RFC 1870 */
 	unsigned long long size;           /* the largest message, in octets; 0: no limit is known */
 	char               auth[512];      /* RFC 4954: the mechanisms, with a blank between; "": none */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/transaction.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/crc32.h"
 #include "smtp/body.h"
@@ -16,7 +14,7 @@ enum { WAIT_COMMAND = 300, WAIT_DATA = 120, WAIT_BLOCK = 180, WAIT_DOT = 600 };
  */
 enum { TRANSACTION_SECONDS = 1800, THIN_LINE = 32 << 10 /* octets a second */ };
 
-enum { BLOCK = 32 << 10 };
+enum { BLOCK = 32 << 10, COMMAND_MAX = 4 << 10 };
 
 static int
 reset(struct session *s, struct problem *why)
@@ -45,15 +43,45 @@ refuse_all(struct session *s, struct transaction *t, const char *command)
 		refuse(s, &t->to[i], false, command);
 }
 
+static bool
+is_ascii(const char *address)
+{
+	return slice_is_ascii(SLICE(address));
+}
+
+/* RFC 6531, 3.4: said only where it is needed. */
+static bool
+needs_smtputf8(const struct transaction *t)
+{
+	bool needs = !is_ascii(t->sender);
+
+	for (size_t i = 0; i < t->nto; i++)
+		needs = needs || (t->to[i].answer == ANSWER_NONE && !is_ascii(t->to[i].address));
+	return needs;
+}
+
+static void
+add_parameter(struct buf *line, bool offered, const char *name, const char *value)
+{
+	if (offered && value != NULL)
+		buf_addf(line, " %s=%s", name, value);
+}
+
 static void
 say_mail(struct session *s, const struct transaction *t)
 {
-	char size[sizeof " SIZE=18446744073709551615"] = "";
+	struct buf line = BUF(COMMAND_MAX);
 
+	buf_addf(&line, "MAIL FROM:<%s>", t->sender);
 	if (s->ehlo.size_offered)
-		snprintf(size, sizeof size, " SIZE=%llu", (unsigned long long)t->text.len);
-	session_say(s, "MAIL FROM:<%s>%s%s", t->sender, size,
-	    t->text.eightbit && s->ehlo.eightbitmime ? " BODY=8BITMIME" : "");
+		buf_addf(&line, " SIZE=%llu", (unsigned long long)t->text.len);
+	add_parameter(&line, t->text.eightbit && s->ehlo.eightbitmime, "BODY", "8BITMIME");
+	add_parameter(&line, s->ehlo.dsn, "RET", t->ret);
+	add_parameter(&line, s->ehlo.dsn, "ENVID", t->envid);
+	if (needs_smtputf8(t))
+		buf_add(&line, SLICE(" SMTPUTF8"));
+	session_say(s, "%s", buf_text(&line));
+	buf_release(&line);
 }
 
 static int
@@ -71,7 +99,13 @@ hear_mail(struct session *s, struct transaction *t, struct problem *why)
 static void
 say_rcpt(struct session *s, const struct addressee *to)
 {
-	session_say(s, "RCPT TO:<%s>", to->address);
+	struct buf line = BUF(COMMAND_MAX);
+
+	buf_addf(&line, "RCPT TO:<%s>", to->address);
+	add_parameter(&line, s->ehlo.dsn, "NOTIFY", to->notify);
+	add_parameter(&line, s->ehlo.dsn, "ORCPT", to->orcpt);
+	session_say(s, "%s", buf_text(&line));
+	buf_release(&line);
 }
 
 static int
@@ -119,13 +153,16 @@ static int
 envelope_at_once(struct session *s, struct transaction *t, struct problem *why)
 {
 	say_mail(s, t);
-	for (size_t i = 0; i < t->nto; i++)
-		say_rcpt(s, &t->to[i]);
+	for (size_t i = 0; i < t->nto; i++) {
+		t->to[i].asked = t->to[i].answer == ANSWER_NONE;
+		if (t->to[i].asked)
+			say_rcpt(s, &t->to[i]);
+	}
 	session_say(s, "DATA");
 	if (hear_mail(s, t, why) != 0)
 		return -1;
 	for (size_t i = 0; i < t->nto; i++)
-		if (hear_rcpt(s, &t->to[i], why) != 0)
+		if (t->to[i].asked && hear_rcpt(s, &t->to[i], why) != 0)
 			return -1;
 	return hear_data(s, t, why);
 }
@@ -136,7 +173,9 @@ envelope_in_steps(struct session *s, struct transaction *t, struct problem *why)
 	say_mail(s, t);
 	if (hear_mail(s, t, why) != 0)
 		return -1;
-	for (size_t i = 0; i < t->nto && t->to[i].answer == ANSWER_NONE; i++) {
+	for (size_t i = 0; i < t->nto; i++) {
+		if (t->to[i].answer != ANSWER_NONE)
+			continue;
 		say_rcpt(s, &t->to[i]);
 		if (hear_rcpt(s, &t->to[i], why) != 0)
 			return -1;
@@ -251,6 +290,28 @@ is_too_large(struct session *s, struct transaction *t)
 	return true;
 }
 
+/*
+ * RFC 6531, 3.5: an address that this relay has no words for is not sent to it; another one may have them.  Returns
+ * whether nobody is left.
+ */
+static bool
+has_no_words(struct session *s, struct transaction *t)
+{
+	size_t left = t->nto;
+
+	for (size_t i = 0; i < t->nto && !s->ehlo.smtputf8; i++) {
+		const char *address = is_ascii(t->sender) ? t->to[i].address : t->sender;
+
+		if (is_ascii(address))
+			continue;
+		left--;
+		t->to[i].answer = ANSWER_REFUSED;
+		problem_set(&t->to[i].said, VERDICT_NEVER, "5.6.7",
+		    "host %.120s does not offer SMTPUTF8, which <%.320s> needs", s->peer, address);
+	}
+	return left == 0;
+}
+
 enum ending
 transaction_send(struct session *s, struct transaction *t, struct problem *why)
 {
@@ -258,7 +319,7 @@ transaction_send(struct session *s, struct transaction *t, struct problem *why)
 	enum ending ending;
 	bool        failed;
 
-	if (is_too_large(s, t))
+	if (is_too_large(s, t) || has_no_words(s, t))
 		return ENDING_READY;
 	s->stream->limit = clock_deadline((TRANSACTION_SECONDS + t->text.len / THIN_LINE) * 1000L);
 	if (s->in_transaction && reset(s, why) != 0)

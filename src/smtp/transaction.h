@@ -25,8 +25,11 @@ enum answer {
 
 struct addressee {
 	const char    *address;   /* not owned */
+	const char    *notify;    /* RFC 3461, 4.1 and 4.2: what a relay with DSN is told; NULL: nothing; not owned */
+	const char    *orcpt;
 	enum answer    answer;
 	bool           by_name;   /* refused in reply to its RCPT, not with the whole message */
+	bool           asked;     /* RCPT was said ahead of its turn */
 	bool           taken;     /* RCPT was accepted */
 	struct problem said;
 };
@@ -43,6 +46,8 @@ struct text {
 
 struct transaction {
 	const char       *sender;   /* not owned; "" is the null reverse-path */
+	const char       *ret;      /* RFC 3461, 4.3 and 4.4: as notify above */
+	const char       *envid;
 	struct text       text;
 	struct addressee *to;       /* not owned; answers are filled in */
 	size_t            nto;      /* 1 to TRANSACTION_MAX */

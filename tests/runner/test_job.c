@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "lib/fault.h"
 #include "lib/spool.h"
 #include "lib/unit.h"
@@ -245,9 +246,94 @@ START_TEST(an_expired_message_is_returned_with_its_last_answer)
 }
 END_TEST
 
+/* RFC 3461, 4.1 and 5.2.  What one recipient's NOTIFY makes of a refusal and of a delay. */
+static const struct { const char *notify; bool bounces, warns; } wishes[] = {
+	{ NULL, true, true },
+	{ "NEVER", false, false },
+	{ "SUCCESS", false, false },
+	{ "FAILURE", true, false },
+	{ "SUCCESS,DELAY", false, true },
+};
+
+static void
+wish(struct job *j, const char *notify)
+{
+	j->claim.entry.recipient[0].notify = notify != NULL ? xstrdup(notify) : NULL;
+}
+
+START_TEST(who_does_not_want_to_hear_of_it_is_not_told)
+{
+	struct conf with = conf;
+	struct job  j;
+	const char *id;
+
+	with.warn_seconds = 1;
+	spool_make(&spool);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	begin(&j, id);
+	wish(&j, wishes[_i].notify);
+	j.claim.entry.arrived -= 10;
+	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
+	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(bounce.id[0] != '\0', wishes[_i].warns);
+	begin(&j, id);
+	wish(&j, wishes[_i].notify);
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(bounce.id[0] != '\0', wishes[_i].bounces);
+	ck_assert_int_eq(spool_count(&spool, "queue"), wishes[_i].bounces + wishes[_i].warns);
+}
+END_TEST
+
+/* A null sender's message would be held; not where nobody is to be told. */
+START_TEST(what_nobody_wants_to_hear_of_is_not_held)
+{
+	struct job j;
+
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "", "bob@example.net"));
+	wish(&j, "NEVER");
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
+}
+END_TEST
+
+/* RFC 3461, 4.3, 4.4 and 6.3. */
+static const struct { const char *ret, *has, *has_not; } returned[] = {
+	{ NULL, "Content-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nX-Long: kept\r\n\r\n--", "hello" },
+	{ "HDRS", "Content-Type: text/rfc822-headers\r\n\r\nSubject: x\r\n", "hello" },
+	{ "FULL", "Content-Type: message/rfc822\r\n\r\nSubject: x\r\nX-Long: kept\r\n\r\nhello\r\n\r\n--",
+	    "rfc822-headers" },
+};
+
+START_TEST(a_bounce_returns_as_much_as_was_asked_for)
+{
+	struct job j;
+
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	j.claim.entry.ret = returned[_i].ret != NULL ? xstrdup(returned[_i].ret) : NULL;
+	j.claim.entry.envid = xstrdup("QQ+2B+0Ax");
+	j.claim.entry.recipient[0].orcpt = xstrdup("rfc822;bob+2B@example.org");
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), returned[_i].has));
+	ck_assert_ptr_null(strstr(content(bounce.id), returned[_i].has_not));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\n\r\nOriginal-Envelope-Id: QQ+?x\r\nReporting-MTA:"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id),
+	    "\r\n\r\nOriginal-Recipient: rfc822;bob+@example.org\r\nFinal-Recipient: rfc822; bob@example.net\r\n"));
+	begin(&j, bounce.id);   /* it can be believed */
+	job_finish(&j, &conf, &due, &bounce);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	add_table(t, who_does_not_want_to_hear_of_it_is_not_told, wishes);
+	tcase_add_test(t, what_nobody_wants_to_hear_of_is_not_held);
+	add_table(t, a_bounce_returns_as_much_as_was_asked_for, returned);
 	tcase_add_test(t, what_was_sent_is_removed);
 	tcase_add_test(t, what_is_for_later_stays_with_its_answer);
 	tcase_add_test(t, silence_is_for_later);

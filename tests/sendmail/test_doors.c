@@ -95,6 +95,8 @@ START_TEST(answer_becomes_an_exit_status)
 		speak(fd, conversations[_i].request, conversations[_i].says, conversations[_i].hears);
 	close(fd);
 	ck_assert_int_eq(doors_submit(&conf, &message, conversations[_i].deliver, false, &why), conversations[_i].code);
+	ck_assert_str_eq(message.entry.id, slice_begins(SLICE(conversations[_i].says), SLICE("accepted X")) ? "X" :
+	    slice_begins(SLICE(conversations[_i].says), SLICE("accepted")) ? "6B020D1688FBA5" : "");
 	if (conversations[_i].code != 0)
 		ck_assert_ptr_nonnull(strstr(why.text, conversations[_i].text));
 	ck_assert_int_gt(wait(&status), 0);

@@ -29,7 +29,7 @@ static void
 describe(const struct options *o, struct buf *b)
 {
 	static const char *const mode[] = {
-		[MODE_MESSAGE] = "message", [MODE_MAILQ] = "mailq", [MODE_NEWALIASES] = "newaliases",
+		[MODE_MESSAGE] = "message", [MODE_SMTP] = "smtp", [MODE_MAILQ] = "mailq", [MODE_NEWALIASES] = "newaliases",
 		[MODE_RUN] = "run", [MODE_RUN_WAIT] = "run-wait", [MODE_DAEMON] = "daemon", [MODE_FOREGROUND] = "foreground",
 		[MODE_VERSION] = "version", [MODE_HELP] = "help",
 		[MODE_VERIFY] = "verify", [MODE_DISCOVER] = "discover", [MODE_NOTHING] = "nothing",
@@ -49,6 +49,12 @@ describe(const struct options *o, struct buf *b)
 		buf_addf(b, " -C<%s>", o->conf_file);
 	if (o->ident != NULL)
 		buf_addf(b, " -L<%s>", o->ident);
+	if (o->notify[0] != '\0')
+		buf_addf(b, " -N<%s>", o->notify);
+	if (o->ret != NULL)
+		buf_addf(b, " -R<%s>", o->ret);
+	if (o->envid[0] != '\0')
+		buf_addf(b, " -V<%s>", o->envid);
 	for (int i = 0; i < o->narguments; i++)
 		buf_addf(b, " %s", o->argument[i]);
 }
@@ -73,7 +79,12 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-bq", "message -odq" },
 	{ "sendmail|-O|DeliveryMode=i|-OIgnoreDots=true", "message -i -odi" },
 	{ "sendmail|-OErrorMode=m|-O|Timeout=1d", "message" },
-	{ "sendmail|-N|success,failure|-R|hdrs|-V|id|-em|-ep|bob", "message bob" },
+	{ "sendmail|-N|failure,success|-R|hdrs|-V|a b+c|-em|-ep|bob",
+	    "message -N<SUCCESS,FAILURE> -R<HDRS> -V<a+20b+2Bc> bob" },
+	{ "sendmail|-Nnever|-RFULL|bob", "message -N<NEVER> -R<FULL> bob" },
+	{ "sendmail|-bs|-i", "smtp -i" },
+	{ "sendmail|-bs|-odb|-oem", "smtp -odb" },
+	{ "sendmail|-t|-bs", "smtp -t" },
 	{ "sendmail|-Ac|-Am|-c|-D|f|-E|-Ejis|-G|-T|-h|3|-J|-m|-n|-p|x:y|-s|-U|-X|f|-x|bob", "message bob" },
 	{ "sendmail|-oem|-om|-o7|-oA/etc/aliases|-oo|bob", "message bob" },
 	{ "sendmail|-E|bob", "message bob" },
@@ -145,7 +156,10 @@ static const struct { const char *words; int code; const char *text; } bad[] = {
 	{ "sendmail|-k|bob", EX_USAGE, "option -k is unknown; see sendmail(8)" },
 	{ "sendmail|-M|x", EX_USAGE, "option -M is unknown; see sendmail(8)" },
 	{ "sendmail|-f", EX_USAGE, "option -f needs an argument; see sendmail(8)" },
-	{ "sendmail|-bs", EX_USAGE, "-bs is not supported" },
+	{ "sendmail|-bS", EX_USAGE, "-bS is not supported" },
+	{ "sendmail|-N|never,failure|bob", EX_USAGE, "-N never,failure is not supported" },
+	{ "sendmail|-R|all|bob", EX_USAGE, "-R all is not supported" },
+	{ "sendmail|-V||bob", EX_USAGE, "-V  is not supported" },
 	{ "sendmail|-bpx", EX_USAGE, "-bpx is not supported" },
 	{ "sendmail|-bS", EX_USAGE, "-bS is not supported" },
 	{ "sendmail|-q!", EX_USAGE, "-q! is not supported" },

@@ -238,6 +238,67 @@ START_TEST(mail_says_what_the_relay_offered_to_hear)
 }
 END_TEST
 
+/* RFC 3461, 5.2: passed on where that is understood, and nothing but silence where it is not. */
+static const struct { bool dsn; const char *said; } wishes[] = {
+	{ true, "MAIL FROM:<a@www1.example.com> RET=HDRS ENVID=x+2By\r\n"
+	    "RCPT TO:<b@example.net> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;o@example.net\r\n"
+	    "RCPT TO:<c@example.org> NOTIFY=NEVER\r\nDATA\r\n" },
+	{ false, "MAIL FROM:<a@www1.example.com>\r\nRCPT TO:<b@example.net>\r\nRCPT TO:<c@example.org>\r\nDATA\r\n" },
+};
+
+START_TEST(wishes_about_notifications_are_told_to_a_relay_that_offers_dsn)
+{
+	struct talk k;
+
+	talk_start(&k, "<250 ok\n<550 no\n<550 no\n<503 no\n", text_of(text));
+	k.session.ehlo = (struct ehlo){ .pipelining = true, .dsn = wishes[_i].dsn };
+	k.transaction.ret = "HDRS";
+	k.transaction.envid = "x+2By";
+	k.to[0].notify = "SUCCESS,FAILURE";
+	k.to[0].orcpt = "rfc822;o@example.net";
+	k.to[1].notify = "NEVER";
+	ck_assert_int_eq(transaction_send(&k.session, &k.transaction, &k.why), ENDING_READY);
+	ck_assert_str_eq(buf_text(&k.script.all), wishes[_i].said);
+	talk_end(&k);
+}
+END_TEST
+
+#define UTF8_ONE "b\303\274@example.net"
+
+/* RFC 6531, 3.4 and 3.5.  answers as above: whom the relay has no words for is refused, and nobody else. */
+static const struct {
+	bool        smtputf8, pipelining;
+	const char *from, *to, *dialogue, *answers;
+} scripts[] = {
+	{ true, true, sender, UTF8_ONE, ">MAIL FROM:<a@www1.example.com> SMTPUTF8\n>RCPT TO:<" UTF8_ONE ">\n" RCPT2 ">DATA\n"
+	    "<250 ok\n<250 ok\n<250 ok\n<354 go\n" TEXT "<250 ok\n", "aa" },
+	{ true, false, "\303\244@example.com", one, ">MAIL FROM:<\303\244@example.com> SMTPUTF8\n<451 no\n", "ll" },
+	{ true, false, sender, one, MAIL "<451 no\n", "ll" },
+	{ false, true, sender, UTF8_ONE, MAIL RCPT2 ">DATA\n<250 ok\n<250 ok\n<354 go\n" TEXT "<250 ok\n", "ra" },
+	{ false, false, sender, UTF8_ONE, MAIL "<250 ok\n" RCPT2 "<250 ok\n>DATA\n<354 go\n" TEXT "<250 ok\n", "ra" },
+	{ false, true, "\303\244@example.com", one, "", "rr" },
+};
+
+START_TEST(an_address_beyond_ascii_needs_a_relay_that_offers_smtputf8)
+{
+	struct talk k;
+	char        answers[3] = "";
+
+	talk_start(&k, scripts[_i].dialogue, text_of(text));
+	k.session.ehlo = (struct ehlo){ .pipelining = scripts[_i].pipelining, .smtputf8 = scripts[_i].smtputf8 };
+	k.transaction.sender = scripts[_i].from;
+	k.to[0].address = scripts[_i].to;
+	ck_assert_int_eq(transaction_send(&k.session, &k.transaction, &k.why), ENDING_READY);
+	answers[0] = letter(&k.to[0]);
+	answers[1] = letter(&k.to[1]);
+	ck_assert_str_eq(answers, scripts[_i].answers);
+	if (answers[0] == 'r')
+		ck_assert_str_eq(k.to[0].said.status, "5.6.7");
+	ck_assert_uint_eq(k.script.rest.len, 0);
+	talk_end(&k);
+}
+END_TEST
+
 START_TEST(R14_a_message_that_is_too_large_is_not_sent)
 {
 	struct talk k;
@@ -296,6 +357,8 @@ tests(TCase *t)
 	add_table(t, F6_a_text_that_is_not_what_was_promised_never_ends, lies);
 	tcase_add_test(t, F6_a_read_error_never_ends_the_text);
 	add_table(t, mail_says_what_the_relay_offered_to_hear, mails);
+	add_table(t, wishes_about_notifications_are_told_to_a_relay_that_offers_dsn, wishes);
+	add_table(t, an_address_beyond_ascii_needs_a_relay_that_offers_smtputf8, scripts);
 	tcase_add_test(t, R14_a_message_that_is_too_large_is_not_sent);
 	tcase_add_test(t, the_next_message_begins_with_mail_unless_one_was_left_half_done);
 	tcase_add_test(t, the_null_sender_is_an_empty_path);

@@ -75,7 +75,7 @@ the_listeners_are_listed() {
 	local world='mynetworks = 0.0.0.0/0 [::]/0' tls='smtpd_tls_security_level = may' auth='smtpd_sasl_auth_enable = yes'
 
 	listener relay1
-	listener relay2
+	listener relay2 'debug_peer_list = 165.154.0.0/16 [2001:db8:1::]/48'	# writes down every command
 	listener static "$world" "$tls"
 	listener static2 "$world"
 	# Its users are known by their passwords alone.
