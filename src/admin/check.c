@@ -16,7 +16,7 @@
 #include "conf/paths.h"
 #include "conf/text.h"
 #include "ipc/packet.h"
-#include "mail/aliases.h"
+#include "alias/aliases.h"
 
 enum { MODE_BITS = 07777, TEXT_MAX = 1 << 20 };
 

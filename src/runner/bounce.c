@@ -2,8 +2,8 @@
 #include "runner/bounce.h"
 
 #include <stdio.h>
-#include <strings.h>
 
+#include "alias/expand.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "entry/received.h"
@@ -29,17 +29,39 @@ static const struct {
 	},
 };
 
-const char *
-bounce_target(const struct conf *conf, const struct entry *e)
+static bool
+is_recipient(const struct entry *e, const char *address)
 {
-	if (e->sender[0] != '\0')
-		return e->sender;
-	if (conf->postmaster == NULL)
-		return NULL;
 	for (size_t i = 0; i < e->nrecipients; i++)
-		if (strcasecmp(e->recipient[i].address, conf->postmaster) == 0)
-			return NULL;
-	return conf->postmaster;
+		if (address_same(e->recipient[i].address, address))
+			return true;
+	return false;
+}
+
+/* What is wrong with the aliases was said to whoever wrote them, and is no reason not to be told. */
+static void
+add_target(const struct conf *conf, const char *address, struct recipients *to)
+{
+	struct buf     faults = BUF(1024);
+	struct problem why;
+
+	if (recipients_add(to, SLICE(address), &why) == 0)
+		(void)expand(to, conf, &faults, &why);
+	buf_release(&faults);
+}
+
+void
+bounce_targets(const struct conf *conf, const struct entry *e, struct recipients *to)
+{
+	if (e->sender[0] != '\0') {
+		add_target(conf, e->sender, to);
+		return;
+	}
+	if (conf->postmaster != NULL)
+		add_target(conf, conf->postmaster, to);
+	for (size_t i = 0; i < to->nmailboxes; i++)
+		if (is_recipient(e, to->mailbox[i].address))
+			recipients_release(to);
 }
 
 static const char eightbit_field[] = "Content-Transfer-Encoding: 8bit\r\n";
@@ -248,7 +270,7 @@ store(const struct conf *conf, const struct claim *c, enum bounce_kind kind, con
 }
 
 int
-bounce_send(const struct conf *conf, const struct claim *c, enum bounce_kind kind, const char *target,
+bounce_send(const struct conf *conf, const struct claim *c, enum bounce_kind kind, const struct recipients *to,
     const bool *concerned, char id[ENTRY_ID_LEN + 1], struct problem *why)
 {
 	struct submission sub = SUBMISSION;
@@ -258,7 +280,8 @@ bounce_send(const struct conf *conf, const struct claim *c, enum bounce_kind kin
 	bounce.uid = c->entry.uid;
 	bounce.arrived = bounce.next = clock_now();
 	bounce.sender = slice_dup(SLICE(""));
-	entry_add_recipient(&bounce, SLICE(target));
+	for (size_t i = 0; i < to->nmailboxes; i++)
+		entry_add_recipient(&bounce, SLICE(to->mailbox[i].address));
 	if (submit_create(c->spool, &sub, why) == 0) {
 		strlcpy(bounce.id, sub.id, sizeof bounce.id);
 		strlcpy(id, sub.id, ENTRY_ID_LEN + 1);

@@ -9,22 +9,23 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "mail/recipients.h"
 #include "spool/settle.h"
 
 enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED };
 
 /*
- * Who hears of an entry's fate: its sender; for a null sender the postmaster, but not of what could not reach the
- * postmaster himself.  NULL: nobody.
+ * Adds who hears of an entry's fate: its sender; for a null sender the postmaster, but not of what could not reach the
+ * postmaster himself.  Both by way of the aliases, as any mail for them.  None is added where nobody can be told.
  */
-const char *bounce_target(const struct conf *, const struct entry *);
+void bounce_targets(const struct conf *, const struct entry *, struct recipients *);
 
 /*
- * Tells target what became of the recipients for which concerned is true: their answers are in the entry.  Of the
+ * Tells them what became of the recipients for which concerned is true: their answers are in the entry.  Of the
  * message it returns the header or, of one that failed, all where its sender asked for that (RFC 3461, 4.3).  The new
  * message is durable when this returns 0, and its ID is in id.  Returns -1 with why.
  */
-int bounce_send(const struct conf *, const struct claim *, enum bounce_kind, const char *target, const bool *concerned,
+int bounce_send(const struct conf *, const struct claim *, enum bounce_kind, const struct recipients *to, const bool *concerned,
     char id[ENTRY_ID_LEN + 1], struct problem *why);
 
 #endif

@@ -169,12 +169,17 @@ static bool
 notify_sender(struct job *j, const struct conf *conf, enum bounce_kind kind, const bool *concerned,
     struct due *bounce)
 {
-	struct problem why;
-	const char    *target = bounce_target(conf, &j->claim.entry);
+	struct recipients to = RECIPIENTS;
+	struct problem    why;
+	int               result = -1;
 
-	if (target == NULL || bounce_send(conf, &j->claim, kind, target, concerned, bounce->id, &why) != 0) {
-		if (target != NULL)
-			log_line(LOG_ERR, "%s: cannot write a notification: %s", j->claim.entry.id, why.text);
+	problem_set(&why, VERDICT_LATER, "4.3.0", "nobody to tell");
+	bounce_targets(conf, &j->claim.entry, &to);
+	if (to.nmailboxes > 0)
+		result = bounce_send(conf, &j->claim, kind, &to, concerned, bounce->id, &why);
+	recipients_release(&to);
+	if (result != 0) {
+		log_line(LOG_ERR, "%s: cannot write a notification: %s", j->claim.entry.id, why.text);
 		bounce->id[0] = '\0';
 		return false;
 	}
@@ -240,6 +245,18 @@ defer(struct job *j, const struct conf *conf, struct due *due, struct due *bounc
 	return ENDING_LATER;
 }
 
+static bool
+can_be_told(const struct conf *conf, const struct entry *e)
+{
+	struct recipients to = RECIPIENTS;
+	bool              anybody;
+
+	bounce_targets(conf, e, &to);
+	anybody = to.nmailboxes > 0;
+	recipients_release(&to);
+	return anybody;
+}
+
 enum told { TOLD_ALL, TOLD_NOT_YET, TOLD_NOBODY };
 
 /* Whether those who want to hear of what was refused have heard of it. */
@@ -252,7 +269,7 @@ tell_of_refused(struct job *j, const struct conf *conf, struct due *bounce)
 
 	if (find_wishes(e, j->refused, "FAILURE", &concerned) == 0)
 		log_line(LOG_INFO, "%s: nobody wants to hear of it", e->id);
-	else if (bounce_target(conf, e) == NULL)
+	else if (!can_be_told(conf, e))
 		told = TOLD_NOBODY;
 	else if (!notify_sender(j, conf, BOUNCE_FAILED, concerned, bounce))
 		told = TOLD_NOT_YET;

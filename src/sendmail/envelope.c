@@ -7,7 +7,7 @@
 #include "base/xalloc.h"
 #include "mail/command.h"
 #include "mail/dsn.h"
-#include "sendmail/expand.h"
+#include "alias/expand.h"
 
 enum { OCTETS_MAX = ENTRY_MAX_ENVELOPE - 4096 };   /* for the recipients: the rest is for the first lines */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "sendmail/expand.h"
+#include "alias/expand.h"
 
 enum { FAULTS_MAX = 1 << 20 };   /* octets */
 

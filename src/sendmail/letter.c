@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
-#include "sendmail/expand.h"
+#include "alias/expand.h"
 
 /* A message on its way from the command line and standard input to an entry. */
 struct draft {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -210,6 +211,58 @@ START_TEST(what_cannot_return_goes_to_the_postmaster_and_no_further)
 }
 END_TEST
 
+/* Of this host, with root's mail for somebody elsewhere. */
+static struct conf
+with_aliases(void)
+{
+	static char path[256];
+	struct conf with = conf;
+	FILE       *file;
+
+	snprintf(path, sizeof path, "%s/aliases", spool.path);
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("root: ops@example.org\n", file);
+	ck_assert_int_eq(fclose(file), 0);
+	chmod(path, 0644);
+	with.aliases = path;
+	with.is_private = true;   /* the file need not be root's */
+	return with;
+}
+
+START_TEST(a_local_sender_hears_of_it_where_his_alias_leads)
+{
+	struct conf with;
+	struct job  j;
+
+	spool_make(&spool);
+	with = with_aliases();
+	begin(&j, spool_put(&spool, "root@www1.example.com", "bob@example.net"));
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	begin(&j, bounce.id);
+	ck_assert_str_eq(j.claim.entry.recipient[0].address, "ops@example.org");
+	job_finish(&j, &with, &due, &bounce);
+}
+END_TEST
+
+/* Hazard R16: also where the postmaster's alias leads to the one who could not be reached. */
+START_TEST(what_cannot_reach_the_postmasters_alias_is_held)
+{
+	struct conf with;
+	struct job  j;
+
+	spool_make(&spool);
+	with = with_aliases();
+	with.postmaster = "root@www1.example.com";
+	begin(&j, spool_put(&spool, "", "ops@example.org"));
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_str_eq(bounce.id, "");
+	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
+}
+END_TEST
+
 START_TEST(a_late_message_is_announced_once)
 {
 	struct conf with = conf;
@@ -342,6 +395,8 @@ tests(TCase *t)
 	tcase_add_test(t, no_bounce_no_removal);
 	tcase_add_test(t, a_null_sender_is_never_bounced_to);
 	tcase_add_test(t, what_cannot_return_goes_to_the_postmaster_and_no_further);
+	tcase_add_test(t, a_local_sender_hears_of_it_where_his_alias_leads);
+	tcase_add_test(t, what_cannot_reach_the_postmasters_alias_is_held);
 	tcase_add_test(t, a_late_message_is_announced_once);
 	tcase_add_test(t, an_expired_message_is_returned_with_its_last_answer);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * sendmail/expand.h: the envelope's recipients, by way of the aliases (mail/aliases.h), to those who are written to.
+ * alias/expand.h: the envelope's recipients, by way of the aliases (alias/aliases.h), to those who are written to.
  *
  * A recipient is local, and looked up, when it is a bare name or its domain is mailname, hostname or localhost.  The
  * law is that nobody is lost: a name that leads back to itself is sent on as NAME@mailname, and where a file or a value

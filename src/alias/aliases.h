@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * mail/aliases.h: the file of aliases, as Sendmail and Postfix know it:
+ * alias/aliases.h: the file of aliases, as Sendmail and Postfix know it:
  *
  *     # comment
  *     name: value, value,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sendmail/expand.h"
+#include "alias/expand.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "mail/aliases.h"
+#include "alias/aliases.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "sendmail/expand.h"
+#include "alias/expand.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +9,7 @@
 
 #include "base/xalloc.h"
 #include "conf/text.h"
-#include "mail/aliases.h"
+#include "alias/aliases.h"
 
 enum {
 	FILE_MAX  = 1 << 20,   /* octets */
