@@ -109,6 +109,10 @@ check-units: $(TESTS)
 check-system: all
 	@tests/system/run
 
+# Those who call sendmail, the real ones; as root, too.
+check-callers: all
+	@tests/system/run tests/callers
+
 try: all
 	@contrib/demo
 
@@ -119,6 +123,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-system try install clean
+.PHONY: all check check-units check-system check-callers try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

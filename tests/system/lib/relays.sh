@@ -56,6 +56,7 @@ postfix_is_configured() {
 	smtpd_tls_auth_only = yes
 	smtpd_tls_loglevel = 1
 	message_size_limit = 1000000
+	message_drop_headers =
 	CF
 }
 
