@@ -22,8 +22,8 @@ sendmail_USES = ipc entry conf mail base
 drop_USES     = ipc spool entry conf base
 mailq_USES    = spool entry conf base
 runner_USES   = ipc spool entry conf mail base
-relay_USES    = smtp net dns ipc entry conf base
-admin_USES    = relay smtp net dns spool ipc entry conf base
+relay_USES    = smtp net dns ipc entry conf mail base
+admin_USES    = relay smtp net dns spool ipc entry conf mail base
 
 ROOMS    = base mail conf ipc entry spool dns net smtp sendmail drop mailq runner relay admin
 PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa
