@@ -9,6 +9,8 @@
 
 #include "base/slice.h"
 
+enum { FOLD_LINE_MAX = 998 };   /* octets, without CRLF */
+
 enum fold {
 	FOLD_FIELD,   /* in front of its last blank, which then begins a line */
 	FOLD_TEXT,    /* behind its last blank */

@@ -24,7 +24,7 @@ recode_init(struct recode *r, const char *charset)
 {
 	*r = (struct recode){
 		.charset = charset,
-		.line = BUF(RECODE_LINE_MAX),
+		.line = BUF(FOLD_LINE_MAX),
 		.header = {
 			.type = BUF(RECODE_FIELD_MAX), .encoding = BUF(RECODE_FIELD_MAX), .held = BUF(RECODE_FIELD_MAX),
 		},
@@ -223,7 +223,7 @@ static void
 part_line(struct recode *r, struct buf *out)
 {
 	enum { ROOM = 988 };   /* a multiple of four: base64 stays in groups */
-	char         copy[RECODE_LINE_MAX];
+	char         copy[FOLD_LINE_MAX];
 	struct slice line = { copy, r->line.len };
 	bool         is_field = r->place == RECODE_HEADER;
 	size_t       at;
@@ -280,9 +280,9 @@ add_text(struct recode *r, struct slice text, struct buf *out)
 	while (text.len > 0) {
 		size_t n;
 
-		if (r->line.len == RECODE_LINE_MAX)
+		if (r->line.len == FOLD_LINE_MAX)
 			make_room(r, out);
-		n = RECODE_LINE_MAX - r->line.len < text.len ? RECODE_LINE_MAX - r->line.len : text.len;
+		n = FOLD_LINE_MAX - r->line.len < text.len ? FOLD_LINE_MAX - r->line.len : text.len;
 		buf_add(&r->line, (struct slice){ text.at, n });
 		text = slice_from(text, n);
 	}

@@ -18,7 +18,6 @@
 #include "mail/utf8.h"
 
 enum {
-	RECODE_LINE_MAX  = 998,       /* octets, without CRLF */
 	RECODE_FIELD_MAX = 8 << 10,   /* octets of a field of MIME; one that has more means nothing */
 	RECODE_DEPTH_MAX = 10,        /* multiparts in one another; what is deeper keeps its octets */
 };

@@ -24,6 +24,17 @@ static const char usage[] =
     "       sendmail -bp | -bi | -bd | -q[f]\n"
     "A message is read from standard input.  See sendmail(8).\n";
 
+/* What was not sent of a message that was. */
+static void
+log_losses(const struct message *m)
+{
+	if (m->cut)
+		log_line(LOG_WARNING, "uid %u: from=<%s>: a line with a lone dot ended the message, what followed was "
+		    "dropped; sendmail -i keeps it", (unsigned)getuid(), m->entry.sender);
+	if (m->had_nul)
+		log_line(LOG_WARNING, "uid %u: from=<%s>: NUL octets were dropped", (unsigned)getuid(), m->entry.sender);
+}
+
 static int
 send_message(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
@@ -38,8 +49,10 @@ send_message(const struct options *o, const struct conf *conf, bool has_input, s
 	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
 		deliver = o->deliver;
 	code = message_compose(&m, o, conf, why);
-	if (code == 0)
+	if (code == 0) {
+		log_losses(&m);
 		code = doors_submit(conf, &m, deliver, o->verbose, why);
+	}
 	message_release(&m);
 	return code;
 }

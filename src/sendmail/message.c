@@ -236,6 +236,8 @@ message_compose(struct message *m, const struct options *o, const struct conf *c
 	code = draft_message(&d, m, why);
 	if (code != 0 && !d.input.at_end)
 		input_drain(STDIN_FILENO);
+	m->cut = d.input.wire.cut;
+	m->had_nul = d.input.wire.had_nul;
 	input_release(&d.input);
 	recipients_release(&d.recipients);
 	buf_release(&d.header);

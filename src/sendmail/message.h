@@ -12,6 +12,8 @@
 struct message {
 	int          fd;      /* owned; -1: none */
 	struct entry entry;
+	bool         cut;       /* a lone dot ended the input, and more stood behind it */
+	bool         had_nul;   /* octets of the input that no relay takes were dropped */
 };
 #define MESSAGE ((struct message){ .fd = -1 })
 

@@ -2,6 +2,7 @@
 #include "mail/recode.h"
 
 #include "lib/unit.h"
+#include "mail/fold.h"
 
 enum { ROOM = 4 << 20 };
 
@@ -210,7 +211,7 @@ START_TEST(what_may_not_be_encoded_is_parted_and_loses_nothing)
 	buf_add(&message, SLICE("DKIM-Signature: x\r\n\r\n"));
 	add_body(&message, _i);
 	recode(buf_slice(&message), 333, "utf-8", &out);
-	assert_fits(buf_slice(&out), RECODE_LINE_MAX);
+	assert_fits(buf_slice(&out), FOLD_LINE_MAX);
 	at = message.at;
 	for (rest = buf_slice(&out); rest.len > 0;) {   /* all that was added are line ends */
 		if (slice_begins(rest, SLICE("\r\n")) && !slice_begins(SLICE(at), SLICE("\r\n"))) {
@@ -242,7 +243,7 @@ START_TEST(no_line_is_over_998_whatever_it_stands_in)
 
 	expand(&message, longs[_i]);
 	recode(buf_slice(&message), ROOM, "utf-8", &whole);
-	assert_fits(buf_slice(&whole), RECODE_LINE_MAX);
+	assert_fits(buf_slice(&whole), FOLD_LINE_MAX);
 	for (size_t size = 1; size < 3000; size = size * 3 + 1) {
 		struct buf parts = BUF(ROOM);
 
@@ -264,7 +265,7 @@ START_TEST(a_long_line_of_quoted_printable_goes_on_softly)
 		buf_add(&message, i % 7 == 0 ? SLICE("a") : SLICE("=C3"));
 	buf_add(&message, SLICE("\r\n"));
 	recode(buf_slice(&message), 100, "utf-8", &out);
-	assert_fits(buf_slice(&out), RECODE_LINE_MAX);
+	assert_fits(buf_slice(&out), FOLD_LINE_MAX);
 	decode(body_of(&message), &before);
 	decode(body_of(&out), &after);
 	ck_assert_str_eq(buf_text(&before), buf_text(&after));
@@ -321,7 +322,7 @@ START_TEST(no_text_at_all_gives_a_long_line_or_a_lone_cr_or_lf)
 			expand(&text, words[draw(&seed, sizeof words / sizeof *words)]);
 		recode(buf_slice(&text), ROOM, "utf-8", &whole);
 		recode(buf_slice(&text), 1 + draw(&seed, 50), "utf-8", &parts);
-		assert_fits(buf_slice(&whole), RECODE_LINE_MAX);
+		assert_fits(buf_slice(&whole), FOLD_LINE_MAX);
 		ck_assert_str_eq(buf_text(&parts), buf_text(&whole));
 		buf_release(&text);
 		buf_release(&whole);
