@@ -88,7 +88,7 @@ may_not_change(const struct recode *r)
 {
 	const struct recode_header *h = &r->header;
 
-	return h->ntypes > 1 || h->nencodings > 1 || h->type.full || (!r->is_part && h->is_signed);
+	return r->charset == NULL || h->ntypes > 1 || h->nencodings > 1 || h->type.full || (!r->is_part && h->is_signed);
 }
 
 /* What becomes of what follows the header; a multipart is entered. */

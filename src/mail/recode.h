@@ -39,7 +39,7 @@ struct recode_header {
 };
 
 struct recode {
-	const char          *charset;   /* of a text that has no MIME at all */
+	const char          *charset;   /* of a text that has no MIME at all; NULL: nothing is encoded */
 	struct utf8          utf8;      /* whether it is UTF-8, known at the end */
 	enum recode_place    place;
 	struct recode_header header;
@@ -52,7 +52,10 @@ struct recode {
 	size_t               column;    /* of the line that goes out encoded */
 };
 
-/* charset is not copied; "utf-8" is a good guess, of which utf8_charset(&r->utf8) says at the end whether it held. */
+/*
+ * charset is not copied; "utf-8" is a good guess, of which utf8_charset(&r->utf8) says at the end whether it held.
+ * With NULL every line that is too long is parted, and that is all.
+ */
 void recode_init(struct recode *, const char *charset);
 void recode_release(struct recode *);
 

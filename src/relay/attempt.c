@@ -158,16 +158,6 @@ ensure_link(struct attempt *a, const struct candidate *c, struct problem *why)
 	return link_open(l, c, a->carrier->conf, &a->calls_left, why);
 }
 
-/* RFC 5321, 4.5.3.1.6, and RFC 6152, 3: what must change before this relay can take it does. */
-static int
-fit(struct attempt *a, struct transaction *t, struct problem *why)
-{
-	const struct ehlo *offered = &a->carrier->link.session.ehlo;
-	bool               recodes = a->entry->longlines || (a->entry->eightbit && !offered->eightbitmime);
-
-	return fitting_text(&a->fitting, recodes, &t->text, why);
-}
-
 /* A kept session that turns out dead was ended by a relay that was tired of waiting: that is no fault. */
 static enum ending
 send_to(struct attempt *a, const struct candidate *c, struct transaction *t, struct problem *why)
@@ -178,7 +168,7 @@ send_to(struct attempt *a, const struct candidate *c, struct transaction *t, str
 
 	if (ensure_link(a, c, why) != 0)
 		return ENDING_UNANSWERED;
-	if (fit(a, t, why) != 0)
+	if (fitting_text(&a->fitting, &l->session.ehlo, &t->text, why) != 0)
 		return ENDING_UNREADABLE;
 	ending = transaction_send(&l->session, t, why);
 	if (ending != ENDING_READY)

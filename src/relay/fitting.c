@@ -11,7 +11,6 @@ fitting_init(struct fitting *f, const struct entry *entry, int fd)
 	*f = (struct fitting){
 		.entry = entry,
 		.fd = fd,
-		.charset = "utf-8",
 		.out = BUF(RECODE_ROOM(BLOCK)),
 	};
 }
@@ -104,18 +103,32 @@ measure(struct fitting *f, struct text *text, struct problem *why)
 }
 
 /* Which charset a text has shows when it was read; then what the header says of it may have to change. */
+static int
+encode(struct fitting *f, struct text *text, struct problem *why)
+{
+	f->charset = "utf-8";
+	if (measure(f, text, why) != 0)
+		return -1;
+	if (utf8_holds(&f->recode.utf8))
+		return 0;
+	f->charset = utf8_charset(&f->recode.utf8);
+	return measure(f, text, why);
+}
+
+/* RFC 5321, 4.5.3.1.6, and RFC 6152, 3: what the relay cannot take changes.  Its growth alone is no reason to bounce. */
 int
-fitting_text(struct fitting *f, bool recodes, struct text *text, struct problem *why)
+fitting_text(struct fitting *f, const struct ehlo *offered, struct text *text, struct problem *why)
 {
 	const struct entry *e = f->entry;
 
 	*text = (struct text){ read_stored, f, e->message_len, e->message_crc, e->eightbit };
-	if (!recodes)
+	if (!e->longlines && (!e->eightbit || offered->eightbitmime))
 		return 0;
-	if (measure(f, text, why) != 0)
+	if (encode(f, text, why) != 0)
 		return -1;
-	if (strcmp(f->charset, utf8_charset(&f->recode.utf8)) == 0)
+	if (offered->size == 0 || (unsigned long long)text->len <= offered->size ||
+	    (unsigned long long)e->message_len > offered->size)
 		return 0;
-	f->charset = utf8_charset(&f->recode.utf8);
+	f->charset = NULL;
 	return measure(f, text, why);
 }

@@ -15,7 +15,7 @@
 struct fitting {
 	const struct entry *entry;      /* not owned */
 	int                 fd;         /* of its file; not owned */
-	const char         *charset;    /* of a text that does not say */
+	const char         *charset;    /* as recode_init takes it */
 	struct recode       recode;
 	off_t               at;         /* in the entry's message */
 	uint32_t            crc;        /* of that much of it */
@@ -28,9 +28,10 @@ void fitting_init(struct fitting *, const struct entry *, int fd);
 void fitting_release(struct fitting *);
 
 /*
- * Fills in the text, which reads from the fitting.  With recodes it has been gone through once, for its length and its
- * checksum; -1 with why when it cannot be read, or is not what its entry says (hazard F6).
+ * Fills in the text, which reads from the fitting, as a relay that offers this can take it.  What is recoded has been
+ * gone through once, for its length and its checksum; -1 with why when it cannot be read, or is not what its entry says
+ * (hazard F6).
  */
-int fitting_text(struct fitting *, bool recodes, struct text *, struct problem *why);
+int fitting_text(struct fitting *, const struct ehlo *, struct text *, struct problem *why);
 
 #endif

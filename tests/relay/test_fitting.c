@@ -8,6 +8,10 @@
 #include "entry/writer.h"
 #include "lib/unit.h"
 
+#define SEVEN { .eightbitmime = false }
+#define EIGHT { .eightbitmime = true }
+#define SMALL { .size_offered = true, .size = 30 }
+
 static int
 write_entry(struct entry *e, struct slice message)
 {
@@ -23,6 +27,8 @@ write_entry(struct entry *e, struct slice message)
 	writer_release(&w);
 	return fd;
 }
+
+static const struct ehlo seven = SEVEN;
 
 /* Reads the text as a transaction does, and holds it against what was promised. */
 static void
@@ -40,12 +46,14 @@ read_all(const struct text *t, struct buf *out)
 	ck_assert_uint_eq(t->crc, crc32_add(0, buf_slice(out)));
 }
 
-static const struct { const char *message; bool recodes; const char *contains; bool eightbit; } cases[] = {
-	{ "A: b\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", false, "\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", true },
-	{ "A: b\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", true, "charset=utf-8\r\n", false },
-	{ "A: b\r\n\r\ngr\xFC\xDF\r\n", true, "charset=unknown-8bit\r\n", false },
-	{ "A: \xFC\r\n\r\ngr\xFC\r\n", true, "gr=FC\r\n", true },
-	{ "", true, "", false },
+static const struct { const char *message; struct ehlo offered; const char *contains; bool eightbit; } cases[] = {
+	{ "A: b\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", EIGHT, "\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", true },
+	{ "A: b\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n", SEVEN, "charset=utf-8\r\n", false },
+	{ "A: b\r\n\r\ngr\xFC\xDF\r\n", SEVEN, "charset=unknown-8bit\r\n", false },
+	{ "A: \xFC\r\n\r\ngr\xFC\r\n", SEVEN, "gr=FC\r\n", true },
+	{ "A: b\r\n\r\ngr\xFC\r\n", SMALL, "\r\ngr\xFC\r\n", true },
+	{ "A: b\r\n\r\nascii=\r\n", SEVEN, "A: b\r\n\r\nascii=\r\n", false },
+	{ "", SEVEN, "", false },
 };
 
 START_TEST(length_and_checksum_are_those_of_what_is_read_as_often_as_it_is)
@@ -59,7 +67,7 @@ START_TEST(length_and_checksum_are_those_of_what_is_read_as_often_as_it_is)
 
 	fitting_init(&f, &e, fd);
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(fitting_text(&f, cases[_i].recodes, &t, &why), 0);
+		ck_assert_int_eq(fitting_text(&f, &cases[_i].offered, &t, &why), 0);
 		read_all(&t, &out);
 		read_all(&t, &out);
 		ck_assert_ptr_nonnull(strstr(buf_text(&out), cases[_i].contains));
@@ -78,6 +86,7 @@ START_TEST(a_large_text_passes_through_little_memory)
 	struct fitting f;
 	struct text    t;
 	struct problem why;
+	struct ehlo    any = EIGHT;
 	struct buf     message = BUF(8 << 20), out = BUF(32 << 20);
 	int            fd;
 
@@ -88,7 +97,7 @@ START_TEST(a_large_text_passes_through_little_memory)
 	fd = write_entry(&e, buf_slice(&message));
 	ck_assert(e.longlines);
 	fitting_init(&f, &e, fd);
-	ck_assert_int_eq(fitting_text(&f, true, &t, &why), 0);
+	ck_assert_int_eq(fitting_text(&f, &any, &t, &why), 0);
 	read_all(&t, &out);
 	ck_assert_uint_gt(out.len, 3 * message.len);
 	ck_assert_uint_le(f.out.room, 1 << 19);
@@ -106,11 +115,11 @@ START_TEST(F6_a_damaged_message_is_found_before_it_is_sent)
 	struct fitting f;
 	struct text    t;
 	struct problem why;
-	int            fd = write_entry(&e, SLICE("A: b\r\n\r\ntext\r\n"));
+	int            fd = write_entry(&e, SLICE("A: b\r\n\r\ntext\xFC\r\n"));
 
 	ck_assert_int_eq(pwrite(fd, "T", 1, e.envelope_len + 8), 1);
 	fitting_init(&f, &e, fd);
-	ck_assert_int_eq(fitting_text(&f, true, &t, &why), -1);
+	ck_assert_int_eq(fitting_text(&f, &seven, &t, &why), -1);
 	ck_assert_int_eq(why.verdict, VERDICT_LATER);
 	fitting_release(&f);
 	entry_release(&e);
