@@ -251,3 +251,32 @@ two_thousand_recipients_get_it() {
 		fail "$(cat $ARRIVED/relay1/* | grep -c '^to <user') recipients"
 	then_lines_fit "$(the_message_at relay1 'Subject: many')"
 }
+
+then_needs_at_most() {	# KIBIBYTES PROGRAM ...: that many were resident at most, of each
+	local limit=$1 program pid peak
+	shift
+	for program; do
+		expect pidof "$program"
+		for pid in $(pidof "$program"); do
+			peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$pid/status")
+			echo "$program: $peak KiB"
+			[ "$peak" -le "$limit" ] || fail "$program has needed $peak KiB"
+		done
+	done
+}
+
+memory_does_not_grow_with_the_message() {
+	local sender
+
+	misbehaves odd -w 2 # seconds before it says 354
+	the_dns_says <<<"154.165.in-addr.arpa. MX 10 $(name_of odd)."
+	salsad_runs
+	{ printf 'Subject: 25 MiB\n\n'; given_octets 26214400; } | sendmail -odi bob@example.net &
+	sender=$!
+	expect_soon logged 'queue active'
+	then_needs_at_most 4096 sendmail salsad salsa-drop
+	wait $sender
+	expect_count_at odd 1
+	then_needs_at_most 16384 salsa-relay
+	expect_same "$(tail -n +2 "$(messages_at odd)" | sed '1,/^$/d' | perl -MMIME::QuotedPrint -0777 -ne 'print decode_qp $_' | tr -d '\n' | wc -c)" 26214400
+}
