@@ -7,6 +7,7 @@ $(error run ./configure first)
 endif
 
 BUILD = build
+VERSION = 0.1
 
 # The rooms, and which rooms each may use: arrows point down only.  A program is linked from its rooms alone.
 base_USES     =
@@ -42,7 +43,8 @@ HARDENING_LD = -pie -Wl,-z,relro,-z,now
 SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 PATHS = -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
-	-DLIBEXECDIR='"$(LIBEXECDIR)"' -DBINDIR='"$(BINDIR)"' -DSBINDIR='"$(SBINDIR)"' -DSALSA_USER='"$(SALSA_USER)"'
+	-DLIBEXECDIR='"$(LIBEXECDIR)"' -DBINDIR='"$(BINDIR)"' -DSBINDIR='"$(SBINDIR)"' -DSALSA_USER='"$(SALSA_USER)"' \
+	-DVERSION='"$(VERSION)"'
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -MP \
 	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
@@ -90,6 +92,7 @@ endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
 $(BUILD)/src/conf/paths.o: COMPILE += $(PATHS)
+$(BUILD)/src/conf/paths.o: Makefile
 
 # Unit tests, as they are and under the sanitizers; no root, no network.
 check: all

@@ -16,6 +16,7 @@
 #include "conf/paths.h"
 #include "conf/text.h"
 #include "ipc/packet.h"
+#include "mail/aliases.h"
 
 enum { MODE_BITS = 07777, TEXT_MAX = 1 << 20 };
 
@@ -195,23 +196,28 @@ check_secrets(struct check *c)
 		check_secret(c, &c->conf->discovered[i]);
 }
 
-static bool
-has_root_alias(const char *path)
+/* What is included, newaliases(8) examines. */
+static void
+check_aliases(struct check *c)
 {
-	struct buf   text = BUF(TEXT_MAX);
-	struct stat  st;
-	struct slice rest;
-	bool         found = false;
+	const char    *path = c->conf->aliases, *wrong;
+	struct buf     text = BUF(TEXT_MAX), faults = BUF(TEXT_MAX);
+	struct aliases aliases = ALIASES;
 
-	(void)text_read(path, &text, &st);
-	for (rest = buf_slice(&text); rest.len > 0 && !found; ) {
-		struct slice line = slice_cut(&rest, '\n');
-
-		found = memchr(line.at, ':', line.len) != NULL &&
-		    slice_same(slice_trim(slice_cut(&line, ':')), SLICE("root"));
+	wrong = text_read_trusted(path, &text, c->conf->is_private ? getuid() : 0);
+	if (wrong == NULL)
+		aliases_parse(&aliases, buf_slice(&text), path, &faults);
+	else if (errno != ENOENT)
+		fault(c, "%s: %s; so nobody has an alias", path, wrong);
+	for (struct slice rest = buf_slice(&faults), line; rest.len > 0; ) {
+		line = slice_cut(&rest, '\n');
+		fault(c, "%.*s", SLICE_ARG(line));
 	}
+	if (c->conf->postmaster == NULL && aliases_find(&aliases, "root") == NULL && aliases_find(&aliases, "*") == NULL)
+		printf("note: %s: no alias for root; mail for it goes to root@%s\n", path, c->conf->mailname);
+	aliases_release(&aliases);
 	buf_release(&text);
-	return found;
+	buf_release(&faults);
 }
 
 /* What may well be meant to be so. */
@@ -225,8 +231,6 @@ note(const struct conf *conf)
 		    strerror(errno), path_drop);
 	else
 		close(door);
-	if (conf->postmaster == NULL && !has_root_alias(conf->aliases))
-		printf("note: %s: no alias for root; mail for it goes to root@%s\n", conf->aliases, conf->mailname);
 	if (strchr(conf->hostname, '.') == NULL)
 		printf("note: hostname %s: not a full name, which relays may refuse; set hostname\n", conf->hostname);
 }
@@ -276,6 +280,7 @@ admin_check(int argc, char **argv)
 	check_user(&c);
 	check_installation(&c);
 	check_secrets(&c);
+	check_aliases(&c);
 	note(&conf);
 	print_settings(&conf);
 	conf_release(&conf);

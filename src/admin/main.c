@@ -9,6 +9,7 @@
 
 #include "admin/check.h"
 #include "admin/discover.h"
+#include "admin/route.h"
 #include "base/start.h"
 
 static const struct subcommand {
@@ -18,6 +19,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "check", admin_check, "", "tell what is wrong with configuration and installation" },
 	{ "discover", admin_discover, "[ADDRESS]", "look for relays, and say what was asked and answered" },
+	{ "route", admin_route, "[--from ADDRESS] ADDRESS ...", "tell by which relays mail to an address would go" },
 };
 
 enum { NSUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -26,7 +28,7 @@ static int
 usage(void)
 {
 	for (size_t i = 0; i < NSUBCOMMANDS; i++)
-		fprintf(stderr, "%s salsa %-8s %-10s %s\n", i == 0 ? "usage:" : "      ", subcommands[i].name,
+		fprintf(stderr, "%s salsa %-8s %-29s %s\n", i == 0 ? "usage:" : "      ", subcommands[i].name,
 		    subcommands[i].arguments, subcommands[i].purpose);
 	return EX_USAGE;
 }

@@ -25,9 +25,8 @@ reset_signals(void)
 {
 	sigset_t all;
 
-	for (int number = 1; number < NSIG; number++)
-		if (number != SIGKILL && number != SIGSTOP)
-			signal(number, SIG_DFL);
+	/* Of what a caller may ignore the rest is its own affair: nohup(1) means it. */
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&all);

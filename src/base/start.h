@@ -10,7 +10,7 @@
 
 /*
  * First in every main().  Opens /dev/null on closed descriptors 0 to 2 (so that no file of ours becomes one of them),
- * closes all from first_to_close on, resets signals to their defaults but ignores SIGPIPE and SIGXFSZ, unblocks all,
+ * closes all from first_to_close on, ignores SIGPIPE and SIGXFSZ but not SIGCHLD, unblocks all signals,
  * sets umask 007 (the spool is for one user and one group) and no core.  Returns whether descriptor 0 was open: a
  * sendmail without input must not send an empty message.
  */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Returns 0 or an errno. */
@@ -38,4 +39,16 @@ text_read(const char *path, struct buf *content, struct stat *st)
 	close(fd);
 	errno = error;
 	return error == 0 ? 0 : -1;
+}
+
+const char *
+text_read_trusted(const char *path, struct buf *content, uid_t owner)
+{
+	struct stat st;
+
+	if (text_read(path, content, &st) != 0)
+		return errno == EINVAL ? "not a regular file" : strerror(errno);
+	if (st.st_uid != 0 && st.st_uid != owner)
+		return "it does not belong to root";
+	return (st.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others than its owner can write it; chmod 644 it" : NULL;
 }

@@ -15,4 +15,10 @@
  */
 int text_read(const char *path, struct buf *content, struct stat *st);
 
+/*
+ * The same for a file that says what is to be done, and that none but root and owner may write.  Returns what is wrong
+ * in a few words, errno ENOENT when there is no such file; NULL when it can be obeyed.
+ */
+const char *text_read_trusted(const char *path, struct buf *content, uid_t owner);
+
 #endif

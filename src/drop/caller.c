@@ -27,14 +27,16 @@ refuse(struct caller *c, const struct problem *why)
 }
 
 /* A runner that does not read must not make callers wait: what it misses it finds by scanning the queue. */
-static void
+static bool
 notify(struct notices *n, const char *words, const char *id, int fd)
 {
 	char text[64];
 
 	snprintf(text, sizeof text, "%s%s%s", words, id[0] != '\0' ? " " : "", id);
-	if (packet_send(n->socket, SLICE(text), fd) != 0)
-		n->missed = true;
+	if (packet_send(n->socket, SLICE(text), fd) == 0)
+		return true;
+	n->missed = true;
+	return false;
 }
 
 void
@@ -79,18 +81,24 @@ submit(struct caller *c, struct slice mode, const struct conf *conf, const struc
 		c->accepted = true;
 }
 
-/* "run", "run wait", "scan": salsad's to do.  A caller that does not wait is told nothing. */
+/* "run", "run wait", "scan": salsad's to do.  The end of the stream is the answer; a caller that waits gets it there. */
 static void
 pass_on(struct caller *c, struct slice request, struct notices *n)
 {
-	struct slice rest = request, verb = slice_word(&rest);
-	bool         waits = slice_equal(slice_trim(rest), SLICE("wait"));
+	struct slice   rest = request, verb = slice_word(&rest);
+	bool           waits = slice_equal(slice_trim(rest), SLICE("wait")), done;
+	struct problem why;
 
 	if (slice_equal(verb, SLICE("run")))
-		notify(n, "run", "", waits ? c->socket : -1);
-	else if (slice_equal(verb, SLICE("scan")))
-		notify(n, "scan", "", -1);
-	caller_close(c);
+		done = notify(n, "run", "", waits ? c->socket : -1);
+	else
+		done = slice_equal(verb, SLICE("scan")) && notify(n, "scan", "", -1);
+	if (done) {
+		caller_close(c);
+		return;
+	}
+	problem_set(&why, VERDICT_LATER, "4.3.2", "salsad does not listen");
+	refuse(c, &why);
 }
 
 void

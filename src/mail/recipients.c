@@ -5,12 +5,16 @@
 
 #include "base/xalloc.h"
 
-static void
-append(struct recipients *r, const struct mailbox *m)
+static int
+append(struct recipients *r, const struct mailbox *m, struct problem *why)
 {
+	if (r->nmailboxes == RECIPIENTS_MAX)
+		return problem_set(why, VERDICT_NEVER, "5.5.3", "more than %d recipients: send to fewer at once",
+		    RECIPIENTS_MAX);
 	if ((r->nmailboxes & (r->nmailboxes - 1)) == 0)   /* 0, 1, 2, 4, 8, ...: it is full */
 		r->mailbox = xreallocarray(r->mailbox, r->nmailboxes > 0 ? r->nmailboxes * 2 : 1, sizeof *m);
 	r->mailbox[r->nmailboxes++] = *m;
+	return 0;
 }
 
 int
@@ -20,12 +24,9 @@ recipients_add(struct recipients *r, struct slice list, struct problem *why)
 	struct mailbox   m;
 	int              n;
 
-	while ((n = address_next(&reading, &m, why)) == 1) {
-		if (r->nmailboxes == RECIPIENTS_MAX)
-			return problem_set(why, VERDICT_NEVER, "5.5.3",
-			    "more than %d recipients: send to fewer at once", RECIPIENTS_MAX);
-		append(r, &m);
-	}
+	while ((n = address_next(&reading, &m, why)) == 1)
+		if (append(r, &m, why) != 0)
+			return -1;
 	return n;
 }
 
@@ -36,6 +37,12 @@ is_among_first(const struct recipients *r, size_t n, const char *address)
 		if (address_same(r->mailbox[i].address, address))
 			return true;
 	return false;
+}
+
+int
+recipients_add_mailbox(struct recipients *r, const struct mailbox *m, struct problem *why)
+{
+	return is_among_first(r, r->nmailboxes, m->address) ? 0 : append(r, m, why);
 }
 
 int

@@ -18,6 +18,9 @@ struct recipients {
 /* Adds every mailbox of a list of addresses.  Returns -1 with why for the first bad one, or one too many. */
 int recipients_add(struct recipients *, struct slice list, struct problem *why);
 
+/* Adds one more, unless it is there already.  Returns -1 with why for one too many. */
+int recipients_add_mailbox(struct recipients *, const struct mailbox *, struct problem *why);
+
 /* Gives bare names the domain, then drops whoever is there twice.  Returns -1 with why as address_complete. */
 int recipients_complete(struct recipients *, const char *domain, struct problem *why);
 

@@ -248,6 +248,8 @@ is_spared(struct attempt *a, const struct candidate *c, struct problem *why)
 		problem_prefix(why, "relay is known to be down");
 		return true;
 	}
+	if (!link_may_open(c, why))
+		return true;
 	if (a->calls_left > 0)
 		return false;
 	problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",

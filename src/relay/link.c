@@ -149,13 +149,19 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 static int
 try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
 {
+	char words[128];
+
 	l->proved = l->tls_failed = l->works = false;
 	strlcpy(l->relay, "none", sizeof l->relay);
 	if (reach(l, conf, calls_left, why) != 0)
 		return -1;
 	l->open = true;
-	if (begin(l, level, why) == 0)
+	if (begin(l, level, why) == 0) {
+		tls_describe(&l->stream, words, sizeof words);   /* who was chosen, why, and how safe it is (hazard D1) */
+		log_line(LOG_INFO, "%s: chosen for cost %u, %s; %s", l->relay, l->candidate.cost, l->candidate.origin,
+		    words[0] != '\0' ? words : "in clear");
 		return 0;
+	}
 	link_drop(l);
 	return -1;
 }
@@ -171,6 +177,19 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
 		return -1;
 	log_line(LOG_WARNING, "%s: TLS failed, going on in clear as level `may' allows: %s", l->relay, why->text);
 	return try_level(l, conf, TLS_NONE, calls_left, why);
+}
+
+bool
+link_may_open(const struct candidate *c, struct problem *why)
+{
+	char secret[SECRET_MAX];
+	bool may;
+
+	if (!has_secret(c) || c->section->password_file == NULL)
+		return true;
+	may = secret_read(c->section->password_file, secret, why) == 0;
+	explicit_bzero(secret, sizeof secret);
+	return may;
 }
 
 bool

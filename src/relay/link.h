@@ -33,6 +33,12 @@ struct link {
  */
 int link_open(struct link *, const struct candidate *, const struct conf *, size_t *calls_left, struct problem *why);
 
+/*
+ * Whether this process has the secret that c wants.  Who runs the queue by hand as an ordinary user may not: that is no
+ * word against the relay.  False with why.
+ */
+bool link_may_open(const struct candidate *, struct problem *why);
+
 bool link_leads_to(const struct link *, const struct candidate *);   /* open, and under the same terms */
 
 void link_quit(struct link *);   /* with QUIT, if it is open */

@@ -114,11 +114,22 @@ allows(const struct patterns *p, const char *mailbox)
 	return p->npatterns == 0 || patterns_cover_mailbox(p, mailbox);
 }
 
-bool
-candidate_carries(const struct candidate *c, const char *sender, const char *recipient)
+const char *
+candidate_objects(const struct candidate *c, const char *sender, const char *recipient)
 {
 	const struct section *s = c->section;
 
-	return s == NULL || (allows(&s->for_, recipient) && allows(&s->from, sender) &&
-	    !patterns_cover_mailbox(&s->refuse, recipient));
+	if (s == NULL)
+		return NULL;
+	if (!allows(&s->for_, recipient))
+		return "for";
+	if (!allows(&s->from, sender))
+		return "from";
+	return patterns_cover_mailbox(&s->refuse, recipient) ? "refuse" : NULL;
+}
+
+bool
+candidate_carries(const struct candidate *c, const char *sender, const char *recipient)
+{
+	return candidate_objects(c, sender, recipient) == NULL;
 }

@@ -42,5 +42,7 @@ void route_favour(struct route *, const char *host, unsigned port);
 
 /* Whether policy (for, from, refuse) lets a candidate carry mail from sender to recipient. */
 bool candidate_carries(const struct candidate *, const char *sender, const char *recipient);
+/* Which of these words says that it must not; NULL: none does. */
+const char *candidate_objects(const struct candidate *, const char *sender, const char *recipient);
 
 #endif

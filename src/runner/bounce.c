@@ -76,6 +76,37 @@ add_words(struct buf *b, const struct conf *conf, const struct entry *e, enum bo
 	buf_add(b, SLICE("\r\n"));
 }
 
+/* What is behind the mark begin, up to end or, as long words are cut, to the end of s; empty without begin. */
+static struct slice
+between(struct slice s, const char *begin, const char *end)
+{
+	const char *from = memmem(s.at, s.len, begin, strlen(begin)), *to;
+
+	if (from == NULL)
+		return SLICE("");
+	from += strlen(begin);
+	to = memmem(from, s.len - (size_t)(from - s.at), end, strlen(end));
+	if (to == NULL)
+		to = s.at + s.len;
+	return (struct slice){ from, (size_t)(to - from) };
+}
+
+/*
+ * RFC 3464, 2.3.5 and 2.3.6: who refused, and in which words.  What a relay said is "host NAME[ADDRESS] said: REPLY (in
+ * reply to COMMAND)"; anything else is this host's own word.
+ */
+static void
+add_diagnosis(struct buf *b, struct slice words)
+{
+	struct slice host = between(words, "host ", "["), reply = between(words, " said: ", " (in reply to ");
+
+	if (host.len > 0 && reply.len > 0)
+		buf_addf(b, "Remote-MTA: dns; %.*s\r\nDiagnostic-Code: smtp; %.*s\r\n", SLICE_ARG(host),
+		    SLICE_ARG(reply));
+	else
+		buf_addf(b, "Diagnostic-Code: x-salsa; %.*s\r\n", SLICE_ARG(words));
+}
+
 /* RFC 3464, 2.2 and 2.3. */
 static void
 add_status(struct buf *b, const struct conf *conf, const struct entry *e, enum bounce_kind kind, const bool *concerned)
@@ -89,11 +120,9 @@ add_status(struct buf *b, const struct conf *conf, const struct entry *e, enum b
 		if (!concerned[i])
 			continue;
 		status = split_answer(&e->recipient[i], &words);
-		buf_addf(b,
-		    "\r\nFinal-Recipient: rfc822; %s\r\nAction: %s\r\nStatus: %.*s\r\n"
-		    "Diagnostic-Code: %s; %.*s\r\n",
-		    e->recipient[i].address, kinds[kind].action, SLICE_ARG(status),
-		    memmem(words.at, words.len, " said: ", 7) != NULL ? "smtp" : "x-salsa", SLICE_ARG(words));
+		buf_addf(b, "\r\nFinal-Recipient: rfc822; %s\r\nAction: %s\r\nStatus: %.*s\r\n",
+		    e->recipient[i].address, kinds[kind].action, SLICE_ARG(status));
+		add_diagnosis(b, words);
 	}
 }
 

@@ -134,16 +134,16 @@ runner_scan(struct runner *r)
 	return scan.found_new;
 }
 
-/* Somebody asks for a try now, whatever we know of relays that are down. */
+/* Somebody asks for a try now, whatever is thought to be down, or not to be published. */
 static void
-forget_what_is_down(const struct spool *spool)
+forget_opinions(const struct spool *spool)
 {
 	int            fd = openat(spool->queue, "../state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR           *directory = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *name;
 
 	while (directory != NULL && (name = readdir(directory)) != NULL)
-		if (slice_begins(SLICE(name->d_name), SLICE("down.")))
+		if (slice_begins(SLICE(name->d_name), SLICE("down.")) || strcmp(name->d_name, "found") == 0)
 			unlinkat(fd, name->d_name, 0);
 	if (directory != NULL)
 		closedir(directory);
@@ -154,7 +154,7 @@ forget_what_is_down(const struct spool *spool)
 static void
 run_now(struct runner *r, int caller)
 {
-	forget_what_is_down(r->spool);
+	forget_opinions(r->spool);
 	r->run_asked = !r->is_daemon;
 	schedule_hasten(&r->schedule, clock_now());
 	if (caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)

@@ -292,7 +292,7 @@ doors_submit(const struct conf *conf, const struct message *m, enum deliver deli
 	return news.never;
 }
 
-/* Nobody answers a run but by its end, so the first door that takes the request is the one. */
+/* Nobody answers a run but by its end, so the first door that takes the request without a word is the one. */
 int
 doors_run(const struct conf *conf, bool wait, struct problem *why)
 {
@@ -310,8 +310,10 @@ doors_run(const struct conf *conf, bool wait, struct problem *why)
 		sent = packet_send(socket, SLICE(wait ? "run wait" : "run"), -1) == 0;
 		n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
 		close(socket);
-		if (n > 0)
-			code = refused(SLICE(answer), why);
+		if (n > 0 && refused(SLICE(answer), why) != EX_TEMPFAIL)
+			code = EX_DATAERR;
+		else if (n > 0)
+			add_reason(&reasons, doors[i].name, why->text);
 		else if (sent)
 			code = 0;
 		else

@@ -15,24 +15,26 @@
 #include "base/xalloc.h"
 #include "conf/paths.h"
 #include "sendmail/doors.h"
+#include "sendmail/examine.h"
 #include "sendmail/input.h"
 #include "sendmail/message.h"
 #include "sendmail/options.h"
 
 static const char usage[] =
     "usage: sendmail [-itv] [-F name] [-f sender] [-odb | -odi | -odq] [--] [recipient ...]\n"
-    "       sendmail -bp | -bi | -bd | -q[f]\n"
+    "       sendmail -bp | -bi | -bd | -bt | -q[f]\n"
+    "       sendmail -bv [-f sender] [--] address ...\n"
     "A message is read from standard input.  See sendmail(8).\n";
 
-/* What was not sent of a message that was. */
+/* A broken file is the administrator's affair: it stops no message. */
 static void
-log_losses(const struct message *m)
+log_faults(struct slice faults)
 {
-	if (m->cut)
-		log_line(LOG_WARNING, "uid %u: from=<%s>: a line with a lone dot ended the message, what followed was "
-		    "dropped; sendmail -i keeps it", (unsigned)getuid(), m->entry.sender);
-	if (m->had_nul)
-		log_line(LOG_WARNING, "uid %u: from=<%s>: NUL octets were dropped", (unsigned)getuid(), m->entry.sender);
+	while (faults.len > 0) {
+		struct slice line = slice_cut(&faults, '\n');
+
+		log_line(LOG_WARNING, "%.*s", SLICE_ARG(line));
+	}
 }
 
 static int
@@ -49,21 +51,11 @@ send_message(const struct options *o, const struct conf *conf, bool has_input, s
 	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
 		deliver = o->deliver;
 	code = message_compose(&m, o, conf, why);
-	if (code == 0) {
-		log_losses(&m);
+	log_faults(buf_slice(&m.warnings));
+	if (code == 0)
 		code = doors_submit(conf, &m, deliver, o->verbose, why);
-	}
 	message_release(&m);
 	return code;
-}
-
-static int
-rebuild_aliases(const struct options *o, struct problem *why)
-{
-	if (o->narguments == 0)
-		return 0;   /* there is no database to build */
-	problem_set(why, VERDICT_NEVER, "5.5.4", "aliases are rebuilt without arguments");
-	return EX_USAGE;
 }
 
 /* Becomes path, in the caller's own environment.  Returns only with why. */
@@ -83,11 +75,35 @@ become(const char *path, const struct conf *conf, char **arguments, int nargumen
 	return EX_UNAVAILABLE;
 }
 
+/* -bv: to whom the recipients expand, and then by which relays: the network is not for sendmail to ask. */
+static int
+verify(const struct options *o, const struct conf *conf, struct problem *why)
+{
+	struct recipients r = RECIPIENTS;
+	const char       *words[] = { "route", "--from", o->sender, "--" };
+	char            **argv;
+	int               code = examine_recipients(o, conf, &r, why), n = 0;
+
+	argv = xcalloc(r.nmailboxes + 4, sizeof *argv);
+	for (int i = 0; i < 4; i++)
+		if (o->sender != NULL || (i != 1 && i != 2))
+			argv[n++] = (char *)(uintptr_t)words[i];
+	for (size_t i = 0; i < r.nmailboxes; i++)
+		argv[n++] = r.mailbox[i].address;
+	if (code == 0)
+		code = become(path_salsa, conf, argv, n, why);
+	free(argv);
+	recipients_release(&r);
+	return code;
+}
+
 static int
 obey(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
 	static char  in_foreground[] = "-d";
 	static char *foreground[] = { in_foreground };
+	static char  of_salsa[] = "discover";
+	static char *discover[] = { of_salsa };
 
 	switch (o->mode) {
 	case MODE_MESSAGE:
@@ -95,7 +111,11 @@ obey(const struct options *o, const struct conf *conf, bool has_input, struct pr
 	case MODE_MAILQ:
 		return become(path_mailq, conf, o->argument, o->narguments, why);
 	case MODE_NEWALIASES:
-		return rebuild_aliases(o, why);
+		return examine_aliases(o, conf, why);
+	case MODE_VERIFY:
+		return verify(o, conf, why);
+	case MODE_DISCOVER:
+		return become(path_salsa, conf, discover, 1, why);
 	case MODE_RUN:
 	case MODE_RUN_WAIT:
 		return doors_run(conf, o->mode == MODE_RUN_WAIT, why);
@@ -104,10 +124,12 @@ obey(const struct options *o, const struct conf *conf, bool has_input, struct pr
 	case MODE_FOREGROUND:
 		return become(path_salsad, conf, foreground, 1, why);
 	case MODE_VERSION:
-		puts("sendmail (salsa)");
+		printf("salsa %s\n", salsa_version);
 		return 0;
 	case MODE_HELP:
 		fputs(usage, stdout);
+		return 0;
+	case MODE_NOTHING:
 		return 0;
 	}
 	return EX_SOFTWARE;
@@ -129,24 +151,14 @@ read_arguments(struct options *o, int argc, char **argv, struct problem *why)
 
 /* The one place that tells anybody. */
 static int
-report(int code, const struct problem *why)
+report(int code, const struct options *o, const struct problem *why)
 {
 	if (code != 0) {
-		fprintf(stderr, "sendmail: %s\n", why->text);
+		if (!o->quiet)
+			fprintf(stderr, "sendmail: %s\n", why->text);
 		log_line(LOG_WARNING, "uid %u: exit %d: %s", (unsigned)getuid(), code, why->text);
 	}
 	return code;
-}
-
-/* A broken configuration is the administrator's affair: it stops no message. */
-static void
-log_faults(struct slice faults)
-{
-	while (faults.len > 0) {
-		struct slice line = slice_cut(&faults, '\n');
-
-		log_line(LOG_WARNING, "%.*s", SLICE_ARG(line));
-	}
 }
 
 int
@@ -159,11 +171,11 @@ main(int argc, char **argv)
 	int            code = read_arguments(&o, argc, argv, &why);
 
 	if (code != 0)
-		return report(code, &why);
+		return report(code, &o, &why);
 	conf_load(&conf, o.conf_file);
 	log_open(o.ident != NULL ? o.ident : "salsa/sendmail", conf.log);
 	log_faults(buf_slice(&conf.faults));
-	code = report(obey(&o, &conf, has_input, &why), &why);
+	code = report(obey(&o, &conf, has_input, &why), &o, &why);
 	conf_release(&conf);
 	return code;
 }

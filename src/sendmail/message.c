@@ -16,6 +16,7 @@
 #include "entry/received.h"
 #include "entry/writer.h"
 #include "mail/compose.h"
+#include "sendmail/expand.h"
 #include "sendmail/identity.h"
 #include "sendmail/input.h"
 
@@ -33,6 +34,7 @@ struct draft {
 	struct recipients     recipients;
 	struct input          input;
 	struct buf            header;       /* composed */
+	struct buf           *warnings;     /* of the message */
 };
 
 static int
@@ -135,7 +137,7 @@ take_header(struct draft *d, struct problem *why)
 
 	if (code == 0)
 		code = compose(d, (struct slice){ d->input.text.at + h.begin, h.end - h.begin }, why);
-	if (code == 0 && recipients_complete(&d->recipients, d->conf->mailname, why) != 0)
+	if (code == 0 && expand(&d->recipients, d->conf, d->warnings, why) != 0)
 		code = EX_DATAERR;
 	if (code == 0 && d->recipients.nmailboxes == 0)
 		return no_recipients(why, "no recipients in To, Cc or Bcc");
@@ -210,6 +212,16 @@ write_entry(struct draft *d, struct message *m, struct problem *why)
 	return code;
 }
 
+static void
+warn_of_losses(struct draft *d)
+{
+	if (d->input.wire.cut)
+		buf_addf(d->warnings, "from=<%s>: a line with a lone dot ended the message, what followed was dropped; "
+		    "sendmail -i keeps it\n", d->sender.address);
+	if (d->input.wire.had_nul)
+		buf_addf(d->warnings, "from=<%s>: NUL octets were dropped\n", d->sender.address);
+}
+
 static int
 draft_message(struct draft *d, struct message *m, struct problem *why)
 {
@@ -228,7 +240,7 @@ draft_message(struct draft *d, struct message *m, struct problem *why)
 int
 message_compose(struct message *m, const struct options *o, const struct conf *conf, struct problem *why)
 {
-	struct draft d = { .options = o, .conf = conf, .header = BUF(COMPOSE_MAX) };
+	struct draft d = { .options = o, .conf = conf, .header = BUF(COMPOSE_MAX), .warnings = &m->warnings };
 	int          code;
 
 	identity_find(&d.author);
@@ -236,8 +248,8 @@ message_compose(struct message *m, const struct options *o, const struct conf *c
 	code = draft_message(&d, m, why);
 	if (code != 0 && !d.input.at_end)
 		input_drain(STDIN_FILENO);
-	m->cut = d.input.wire.cut;
-	m->had_nul = d.input.wire.had_nul;
+	if (code == 0)
+		warn_of_losses(&d);
 	input_release(&d.input);
 	recipients_release(&d.recipients);
 	buf_release(&d.header);
@@ -251,5 +263,6 @@ message_release(struct message *m)
 	if (m->fd >= 0)
 		close(m->fd);
 	entry_release(&m->entry);
+	buf_release(&m->warnings);
 	*m = MESSAGE;
 }

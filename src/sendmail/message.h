@@ -6,16 +6,16 @@
 #ifndef SENDMAIL_MESSAGE_H
 #define SENDMAIL_MESSAGE_H
 
+#include "base/buf.h"
 #include "entry/entry.h"
 #include "sendmail/options.h"
 
 struct message {
 	int          fd;      /* owned; -1: none */
 	struct entry entry;
-	bool         cut;       /* a lone dot ended the input, and more stood behind it */
-	bool         had_nul;   /* octets of the input that no relay takes were dropped */
+	struct buf   warnings;   /* for the log, a line each: what was not sent, what is wrong with the aliases */
 };
-#define MESSAGE ((struct message){ .fd = -1 })
+#define MESSAGE ((struct message){ .fd = -1, .warnings = BUF(4096) })
 
 /*
  * Reads descriptor 0 to its end and composes the entry.  Returns 0, or a code of sysexits.h with why; then nothing is

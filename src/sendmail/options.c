@@ -38,7 +38,8 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 {
 	static const struct { char letter; enum mode mode; } modes[] = {
 		{ 'm', MODE_MESSAGE }, { 'a', MODE_MESSAGE }, { 'p', MODE_MAILQ }, { 'i', MODE_NEWALIASES },
-		{ 'd', MODE_DAEMON }, { 'D', MODE_FOREGROUND },
+		{ 'd', MODE_DAEMON }, { 'l', MODE_DAEMON }, { 'D', MODE_FOREGROUND }, { 'v', MODE_VERIFY }, { 't', MODE_DISCOVER },
+		{ 'h', MODE_NOTHING }, { 'H', MODE_NOTHING },
 	};
 
 	if (strcmp(argument, "q") == 0)
@@ -51,14 +52,23 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 	return unsupported(why, "-b", argument);
 }
 
+/* What sendmail chooses entries by, "!" for all the others.  A run is cheap: it is one of them all. */
+static bool
+is_selection(const char *argument)
+{
+	if (argument[0] == '!')
+		argument++;
+	return argument[0] != '\0' && strchr("GILQRS", argument[0]) != NULL;
+}
+
 static int
 choose_run(struct options *o, const char *argument, struct problem *why)
 {
-	if (argument[0] == '\0')
-		o->mode = MODE_RUN;
+	if (argument[0] == '\0' || is_selection(argument))
+		o->mode = o->mode == MODE_RUN_WAIT ? MODE_RUN_WAIT : MODE_RUN;
 	else if (strcmp(argument, "f") == 0)
 		o->mode = MODE_RUN_WAIT;
-	else if (isdigit((unsigned char)argument[0]))
+	else if (isdigit((unsigned char)argument[argument[0] == 'p']))   /* -qp15m: a persistent runner */
 		o->mode = o->mode == MODE_FOREGROUND ? MODE_FOREGROUND : MODE_DAEMON;
 	else
 		return unsupported(why, "-q", argument);
@@ -83,18 +93,29 @@ set_dot_is_text(struct options *o, const char *argument, struct problem *why)
 	return 0;
 }
 
-/* -oX: of sendmail's own options those two say something here. */
+/* q: the exit status is all there is.  Whatever else is asked for, an error is a line on standard error as well. */
+static int
+choose_errors(struct options *o, const char *argument, struct problem *why)
+{
+	(void)why;
+	o->quiet = argument[0] == 'q';
+	return 0;
+}
+
+/* -oX: of sendmail's own options those three say something here. */
 static int
 set_old_option(struct options *o, const char *argument, struct problem *why)
 {
 	if (argument[0] == 'd')
 		return choose_deliver(o, argument + 1, why);
+	if (argument[0] == 'e')
+		return choose_errors(o, argument + 1, why);
 	if (argument[0] == 'i')
 		return set_dot_is_text(o, argument + 1, why);
 	return 0;
 }
 
-/* -O Name=value: the same two by their long names. */
+/* -O Name=value: the same three by their long names. */
 static int
 set_long_option(struct options *o, const char *argument, struct problem *why)
 {
@@ -102,6 +123,8 @@ set_long_option(struct options *o, const char *argument, struct problem *why)
 
 	if (slice_same(name, SLICE("DeliveryMode")))
 		return choose_deliver(o, value.at, why);
+	if (slice_same(name, SLICE("ErrorMode")))
+		return choose_errors(o, value.at, why);
 	if (slice_same(name, SLICE("IgnoreDots")))
 		return set_dot_is_text(o, value.at, why);
 	return 0;
@@ -128,17 +151,18 @@ static const struct {
 	{ .letter = 'B', .arity = TAKES },
 	{ .letter = 'b', .arity = TAKES,    .read = choose_mode },
 	{ .letter = 'C', .arity = TAKES,    .word = FIELD(conf_file) },
+	{ .letter = 'c', .arity = ALONE },
 	{ .letter = 'D', .arity = TAKES },
 	{ .letter = 'd', .arity = MAY_TAKE, .read = set_debug },
-	{ .letter = 'E', .arity = ALONE },
-	{ .letter = 'e', .arity = TAKES },
+	{ .letter = 'E', .arity = MAY_TAKE },
+	{ .letter = 'e', .arity = TAKES,    .read = choose_errors },
 	{ .letter = 'F', .arity = TAKES,    .word = FIELD(name) },
 	{ .letter = 'f', .arity = TAKES,    .word = FIELD(sender) },
 	{ .letter = 'G', .arity = ALONE },
 	{ .letter = 'h', .arity = TAKES },
 	{ .letter = 'I', .arity = ALONE,    .read = choose_newaliases },
 	{ .letter = 'i', .arity = ALONE,    .flag = FIELD(dot_is_text) },
-	{ .letter = 'J', .arity = ALONE },
+	{ .letter = 'J', .arity = MAY_TAKE },
 	{ .letter = 'L', .arity = TAKES,    .word = FIELD(ident) },
 	{ .letter = 'm', .arity = ALONE },
 	{ .letter = 'N', .arity = TAKES },
@@ -150,6 +174,7 @@ static const struct {
 	{ .letter = 'R', .arity = TAKES },
 	{ .letter = 'r', .arity = TAKES,    .word = FIELD(sender) },
 	{ .letter = 's', .arity = ALONE },
+	{ .letter = 'T', .arity = ALONE },
 	{ .letter = 't', .arity = ALONE,    .flag = FIELD(reads_recipients) },
 	{ .letter = 'U', .arity = ALONE },
 	{ .letter = 'V', .arity = TAKES },
@@ -222,11 +247,24 @@ has_control(int argc, char **argv)
 	return false;
 }
 
+/* The names that mean a mode; with another the options say. */
+static const struct { const char *name; enum mode mode; } names[] = {
+	{ "mailq", MODE_MAILQ }, { "newaliases", MODE_NEWALIASES }, { "runq", MODE_RUN },
+	{ "hoststat", MODE_NOTHING }, { "purgestat", MODE_NOTHING },
+};
+
+static enum mode
+mode_of_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i].name) == 0)
+			return names[i].mode;
+	return MODE_MESSAGE;
+}
+
 int
 options_read(struct options *o, int argc, char **argv, struct problem *why)
 {
-	const char *name = argc > 0 ? base_name(argv[0]) : "";
-
 	*o = (struct options){ .argument = argv + 1, .narguments = argc - 1 };
 	if (has_control(argc, argv)) {
 		problem_set(why, VERDICT_NEVER, "5.5.4", "a control character in an argument; nothing was sent");
@@ -236,10 +274,9 @@ options_read(struct options *o, int argc, char **argv, struct problem *why)
 		problem_set(why, VERDICT_NEVER, "5.5.4", "called without a name");
 		return EX_USAGE;
 	}
-	if (strcmp(name, "mailq") == 0 || strcmp(name, "newaliases") == 0) {
-		o->mode = name[0] == 'm' ? MODE_MAILQ : MODE_NEWALIASES;
+	o->mode = mode_of_name(base_name(argv[0]));
+	if (o->mode == MODE_MAILQ)   /* it has options of its own */
 		return 0;
-	}
 	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "--help") == 0)) {
 		o->mode = argv[1][2] == 'v' ? MODE_VERSION : MODE_HELP;
 		return 0;

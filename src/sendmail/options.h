@@ -15,12 +15,15 @@ enum mode {
 	MODE_MESSAGE,      /* -bm: a message from standard input */
 	MODE_MAILQ,        /* -bp, mailq */
 	MODE_NEWALIASES,   /* -bi, newaliases */
-	MODE_RUN,          /* -q */
+	MODE_VERIFY,       /* -bv */
+	MODE_DISCOVER,     /* -bt */
+	MODE_RUN,          /* -q, runq */
 	MODE_RUN_WAIT,     /* -qf */
 	MODE_DAEMON,       /* -bd, -q15m */
 	MODE_FOREGROUND,   /* -bD */
 	MODE_VERSION,      /* -d0.1, --version */
 	MODE_HELP,         /* --help */
+	MODE_NOTHING,      /* -bh, -bH, hoststat, purgestat: nothing is known of hosts, nothing need be purged */
 };
 
 struct options {
@@ -32,6 +35,7 @@ struct options {
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */
+	bool         quiet;              /* -oeq: nothing on standard error */
 	bool         chooses_deliver;    /* -odX: deliver is set */
 	enum deliver deliver;
 	char       **argument;           /* recipients, or what mailq is given; not owned, NULL at the end */

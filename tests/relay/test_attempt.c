@@ -468,6 +468,25 @@ START_TEST(R11_a_secret_never_leaves_without_a_proved_name)
 }
 END_TEST
 
+/* An ordinary user who runs the queue by hand must not make a relay look down to all others. */
+START_TEST(a_secret_that_cannot_be_read_is_no_fault_of_the_relay)
+{
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+	struct down              d;
+
+	try_start(&t, strippers[0], conf, 1);
+	give_secret(&t, TLS_VERIFY);
+	unlinkat(t.carrier.state, "secret", 0);
+	try_once(&t);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
+	ck_assert_ptr_nonnull(strstr(t.fate[0].text, "No such file"));
+	ck_assert_uint_eq(t.fake[0].heard->nconnections, 0);
+	ck_assert(!down_read(&d, t.carrier.state, t.conf.relay[0].name, t.conf.relay[0].port, time(NULL)));
+	try_end(&t);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -481,5 +500,6 @@ tests(TCase *t)
 	tcase_add_test(t, many_recipients_go_in_transactions_of_a_hundred);
 	tcase_add_test(t, those_that_are_done_are_not_sent_again);
 	tcase_add_test(t, F6_a_damaged_message_is_not_sent_and_no_relay_is_to_blame);
+	tcase_add_test(t, a_secret_that_cannot_be_read_is_no_fault_of_the_relay);
 	tcase_add_loop_test(t, R11_a_secret_never_leaves_without_a_proved_name, 0, 8);
 }

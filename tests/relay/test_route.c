@@ -126,20 +126,20 @@ START_TEST(an_open_session_is_first_among_its_equals_and_no_further)
 }
 END_TEST
 
-static const struct { const char *policy, *sender, *recipient; bool carries; } policies[] = {
-	{ "", "a@example.com", "b@example.net", true },
-	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@x.co.nz", true },
-	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@x.ac.nz", false },
-	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@example.net", false },
-	{ "refuse *.example\n", "a@example.com", "b@x.example", false },
-	{ "refuse *.example\n", "b@x.example", "a@example.com", true },
-	{ "refuse *\n", "a@example.com", "b@example.net", false },
-	{ "from *@example.com\n", "a@example.com", "b@example.net", true },
-	{ "from *@example.com\n", "a@example.net", "b@example.com", false },
-	{ "from *.example.com\n", "", "b@example.net", false },
-	{ "for example.net\nfrom example.com\n", "a@example.com", "b@example.net", true },
-	{ "for example.net\nfrom example.com\n", "a@example.com", "b@example.org", false },
-	{ "for example.net\nrefuse example.net\n", "a@example.com", "b@example.net", false },
+static const struct { const char *policy, *sender, *recipient, *objection; } policies[] = {
+	{ "", "a@example.com", "b@example.net", NULL },
+	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@x.co.nz", NULL },
+	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@x.ac.nz", "for" },
+	{ "for *.nz !*.ac.nz\n", "a@example.com", "b@example.net", "for" },
+	{ "refuse *.example\n", "a@example.com", "b@x.example", "refuse" },
+	{ "refuse *.example\n", "b@x.example", "a@example.com", NULL },
+	{ "refuse *\n", "a@example.com", "b@example.net", "refuse" },
+	{ "from *@example.com\n", "a@example.com", "b@example.net", NULL },
+	{ "from *@example.com\n", "a@example.net", "b@example.com", "from" },
+	{ "from *.example.com\n", "", "b@example.net", "from" },
+	{ "for example.net\nfrom example.com\n", "a@example.com", "b@example.net", NULL },
+	{ "for example.net\nfrom example.com\n", "a@example.com", "b@example.org", "for" },
+	{ "for example.net\nrefuse example.net\n", "a@example.com", "b@example.net", "refuse" },
 };
 
 START_TEST(policy_says_what_a_relay_carries)
@@ -153,8 +153,10 @@ START_TEST(policy_says_what_a_relay_carries)
 	conf_parse(&conf, buf_slice(&text));
 	ck_assert_uint_eq(conf.nfaults, 0);
 	route_make(&r, &conf, &none);
+	ck_assert_pstr_eq(candidate_objects(&r.candidate[0], policies[_i].sender, policies[_i].recipient),
+	    policies[_i].objection);
 	ck_assert_int_eq(candidate_carries(&r.candidate[0], policies[_i].sender, policies[_i].recipient),
-	    policies[_i].carries);
+	    policies[_i].objection == NULL);
 	route_release(&r);
 	conf_release(&conf);
 	buf_release(&text);

@@ -32,11 +32,13 @@ describe(const struct options *o, struct buf *b)
 		[MODE_MESSAGE] = "message", [MODE_MAILQ] = "mailq", [MODE_NEWALIASES] = "newaliases",
 		[MODE_RUN] = "run", [MODE_RUN_WAIT] = "run-wait", [MODE_DAEMON] = "daemon", [MODE_FOREGROUND] = "foreground",
 		[MODE_VERSION] = "version", [MODE_HELP] = "help",
+		[MODE_VERIFY] = "verify", [MODE_DISCOVER] = "discover", [MODE_NOTHING] = "nothing",
 	};
 	static const char *const deliver[] = { "b", "i", "q", "direct" };
 
 	buf_addf(b, "%s%s%s%s", mode[o->mode], o->reads_recipients ? " -t" : "", o->dot_is_text ? " -i" : "",
 	    o->verbose ? " -v" : "");
+	buf_addf(b, "%s", o->quiet ? " -oeq" : "");
 	if (o->sender != NULL)
 		buf_addf(b, " -f<%s>", o->sender);
 	if (o->name != NULL)
@@ -72,8 +74,15 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-O|DeliveryMode=i|-OIgnoreDots=true", "message -i -odi" },
 	{ "sendmail|-OErrorMode=m|-O|Timeout=1d", "message" },
 	{ "sendmail|-N|success,failure|-R|hdrs|-V|id|-em|-ep|bob", "message bob" },
-	{ "sendmail|-Ac|-Am|-D|f|-E|-G|-h|3|-J|-m|-n|-p|x:y|-s|-U|-X|f|-x|bob", "message bob" },
+	{ "sendmail|-Ac|-Am|-c|-D|f|-E|-Ejis|-G|-T|-h|3|-J|-m|-n|-p|x:y|-s|-U|-X|f|-x|bob", "message bob" },
 	{ "sendmail|-oem|-om|-o7|-oA/etc/aliases|-oo|bob", "message bob" },
+	{ "sendmail|-E|bob", "message bob" },
+	{ "sendmail|-J|bob", "message bob" },
+	{ "sendmail|-oeq|bob", "message -oeq bob" },
+	{ "sendmail|-eq|bob", "message -oeq bob" },
+	{ "sendmail|-eq|-OErrorMode=print|bob", "message bob" },
+	{ "sendmail|-O|errormode=q|bob", "message -oeq bob" },
+	{ "sendmail|-tvi|-r|a@x", "message -t -i -v -f<a@x>" },
 	{ "sendmail|-L|tag|-v|-C|file|bob", "message -v -C<file> -L<tag> bob" },
 	{ "sendmail|--|-x@y", "message -x@y" },
 	{ "sendmail|-i|bob|-fz@z|-t", "message -i bob -fz@z -t" },
@@ -98,6 +107,24 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-q", "run" },
 	{ "sendmail|-q|bob", "run bob" },
 	{ "sendmail|-qf", "run-wait" },
+	{ "sendmail|-qRbob@x", "run" },
+	{ "sendmail|-q!Sroot", "run" },
+	{ "sendmail|-qIABC|-qf|-qR@x", "run-wait" },
+	{ "sendmail|-qL", "run" },
+	{ "sendmail|-qp15m", "daemon" },
+	{ "runq", "run" },
+	{ "/usr/sbin/runq|-v", "run -v" },
+	{ "sendmail|-bl", "daemon" },
+	{ "sendmail|-bv|root|bob", "verify root bob" },
+	{ "sendmail|-bv|-fa@x|root", "verify -f<a@x> root" },
+	{ "sendmail|-bt", "discover" },
+	{ "sendmail|-bh", "nothing" },
+	{ "sendmail|-bH", "nothing" },
+	{ "/usr/sbin/hoststat", "nothing" },
+	{ "purgestat", "nothing" },
+	{ "newaliases|-v", "newaliases -v" },
+	{ "newaliases|-oA/etc/aliases", "newaliases" },
+	{ "newaliases|bob", "newaliases bob" },
 };
 
 START_TEST(options_mean_what_callers_mean)
@@ -120,7 +147,9 @@ static const struct { const char *words; int code; const char *text; } bad[] = {
 	{ "sendmail|-f", EX_USAGE, "option -f needs an argument; see sendmail(8)" },
 	{ "sendmail|-bs", EX_USAGE, "-bs is not supported" },
 	{ "sendmail|-bpx", EX_USAGE, "-bpx is not supported" },
-	{ "sendmail|-qRx", EX_USAGE, "-qRx is not supported" },
+	{ "sendmail|-bS", EX_USAGE, "-bS is not supported" },
+	{ "sendmail|-q!", EX_USAGE, "-q! is not supported" },
+	{ "sendmail|-qx", EX_USAGE, "-qx is not supported" },
 	{ "sendmail|-odz", EX_USAGE, "-odz is not supported" },
 	{ "sendmail|bob\nX: y", EX_DATAERR, "a control character in an argument; nothing was sent" },
 	{ "sendmail|-F|a\tb|bob", EX_DATAERR, "a control character in an argument; nothing was sent" },

@@ -4,7 +4,10 @@
 
 PATIENCE=${PATIENCE:-20}	# seconds
 
-fail() { printf '%s\n' "$*" >"${WHY:-/dev/stderr}"; exit 1; }
+fail() {	# and say why: in the file $WHY, where there is one
+	if [ -n "${WHY:-}" ]; then echo "$*" >"$WHY"; else echo "$*" >&2; fi
+	exit 1
+}
 
 eventually() {	# COMMAND ...: until it succeeds
 	local deadline=$((SECONDS + PATIENCE))

@@ -12,6 +12,7 @@ OURS='165.154.0.0/16 [2001:db8:1::]/48'	# whom the relays of hookup.net know
 the_relays_run() {
 	mkdir -p $POSTFIX/queue/pid $ARRIVED
 	chmod 1777 $ARRIVED
+	install "$here/record" $LAB/record	# nobody runs it, who may not see where we are
 	install -d -o postfix $POSTFIX/data
 	(cd $POSTFIX/queue && install -d -o postfix active bounce corrupt defer deferred flush hold incoming maildrop \
 		private public saved trace)
@@ -102,7 +103,7 @@ the_listeners_are_listed() {
 	anvil     unix - - n - 1 anvil
 	postlog   unix-dgram n - n - 1 postlogd
 	record    unix - n n - - pipe flags=q user=nobody null_sender=
-	 argv=$here/record $ARRIVED/\${nexthop} \${sender} \${recipient}
+	 argv=$LAB/record $ARRIVED/\${nexthop} \${sender} \${recipient}
 	MASTER
 }
 

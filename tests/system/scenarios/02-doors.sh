@@ -187,6 +187,24 @@ a_daemon_finds_what_was_queued_before() {
 	expect_delivered
 }
 
+q_with_an_interval_is_the_daemon() {
+	sendmail -q15m
+	expect_soon [ -S "$SOCKET" ]
+	by='nobody --no-new-privs' mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
+the_daemon_leaves_when_it_is_told() {
+	salsad_runs
+	mail_to bob@example.net -odi
+	kill "$(pidof -s salsad)"
+	expect_soon nobody_runs salsad
+	expect_soon nobody_runs salsa-relay
+	expect_soon nobody_runs salsa-drop
+	expect_exit 0 mail_to bob@example.net	# by the other door
+	expect_count_at relay1 2
+}
+
 there_is_one_daemon_for_a_spool() {
 	local code=0
 

@@ -105,6 +105,16 @@ a_relay_without_ehlo_takes_helo() {
 	expect_count_at odd 1
 }
 
+eight_bits_are_declared() {	# RFC 6152
+	given_odd_is_preferred
+	misbehaves odd
+	printf 'Subject: bits\n\ngr\303\274\303\237e\n' | sendmail -odi bob@example.net
+	expect_arrived_at odd 'BODY=8BITMIME' bits
+	mail_to bob@example.net -odi
+	expect_count_at odd 2
+	expect_same "$(grep -l BODY=8BITMIME "$ARRIVED"/odd/* | wc -l)" 1
+}
+
 a_silent_greeting_costs_only_its_own_message() {
 	given_odd_is_preferred
 	misbehaves odd -W CONNECT:60

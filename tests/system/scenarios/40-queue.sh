@@ -95,6 +95,13 @@ the_log_reads_as_postfixs_does() {
 		$MAIL_LOG || fail "$(logged status=)"
 }
 
+# Hazard D1: whoever reads the log can tell why a relay was given the mail.
+the_log_says_why_a_relay_was_chosen() {
+	mail_to bob@example.net -odi
+	expect_arrived_at relay1
+	expect_soon logged "chosen for cost 10, MX 10 at 154.165.in-addr.arpa; in clear"
+}
+
 log_readers_count() {
 	mail_to bob@example.net -f alice@example.org -odi
 	mail_to unknown@example.com -f alice@example.org -odi || :

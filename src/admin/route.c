@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include "admin/route.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "mail/recipients.h"
+#include "relay/down.h"
+#include "relay/route.h"
+
+/* What is known before any address is looked at. */
+struct ways {
+	const struct conf *conf;
+	struct mailbox     sender;
+	struct discovery   found;
+	struct route       route;
+	int                state;   /* the spool's state/ directory; -1: not for this user to see */
+};
+
+static int
+usage(void)
+{
+	fprintf(stderr, "usage: salsa route [--from ADDRESS] [--] ADDRESS ...\n");
+	return EX_USAGE;
+}
+
+static void
+print_candidate(const struct candidate *c)
+{
+	printf("%s:%u  cost %u, %s", c->host, c->port, c->cost, c->origin);
+}
+
+static void
+print_pause(const struct candidate *c, int state)
+{
+	struct down d;
+	struct tm   until;
+	char        text[32];
+
+	if (!down_read(&d, state, c->host, c->port, clock_now()))
+		return;
+	localtime_r(&d.until, &until);
+	strftime(text, sizeof text, "%H:%M:%S", &until);
+	printf("\n     left alone until %s: %s", text, d.why.text);
+}
+
+/* Returns how many relays would carry it. */
+static size_t
+print_ways(const struct ways *w, const char *recipient)
+{
+	size_t n = 0;
+
+	printf("%s\n", recipient);
+	for (size_t i = 0; i < w->route.ncandidates; i++) {
+		const struct candidate *c = &w->route.candidate[i];
+		const char             *objection = candidate_objects(c, w->sender.address, recipient);
+
+		if (objection == NULL)
+			printf("%3zu  ", ++n);
+		else
+			printf("  -  ");
+		print_candidate(c);
+		if (objection == NULL)
+			print_pause(c, w->state);
+		else
+			printf(": not with its `%s'", objection);
+		putchar('\n');
+	}
+	if (n == 0)
+		printf("  -  no relay%s%s\n", w->route.ncandidates == 0 ? ": " : "",
+		    w->route.ncandidates == 0 ? w->found.words : "");
+	return n;
+}
+
+/* Who sends where nobody says: the user who calls, as with sendmail. */
+static int
+find_sender(struct ways *w, const char *from, struct problem *why)
+{
+	const struct passwd *user = getpwuid(getuid());
+	char                 unnamed[32];
+	int                  result;
+
+	snprintf(unnamed, sizeof unnamed, "uid-%u", (unsigned)getuid());
+	if (from != NULL)
+		result = address_sender(&w->sender, SLICE(from), why);
+	else
+		result = address_of_login(&w->sender, SLICE(user != NULL ? user->pw_name : unnamed), why);
+	return result == 0 ? address_complete(&w->sender, w->conf->mailname, why) : -1;
+}
+
+static int
+find_recipients(struct recipients *r, const struct conf *conf, char **argument, struct problem *why)
+{
+	for (; *argument != NULL; argument++)
+		if (recipients_add(r, SLICE(*argument), why) != 0)
+			return -1;
+	return recipients_complete(r, conf->mailname, why);
+}
+
+static void
+open_state(struct ways *w)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/state", w->conf->spool);
+	w->state = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->state < 0 && errno == EACCES)
+		fprintf(stderr, "salsa: which relays are down is not for this user to see\n");
+}
+
+/* Asks anew, and remembers nothing: this is to change nothing. */
+static int
+explain(struct ways *w, const struct recipients *r)
+{
+	int code = EX_OK;
+
+	discover(&w->found, w->conf, -1);
+	route_make(&w->route, w->conf, &w->found);
+	open_state(w);
+	for (size_t i = 0; i < r->nmailboxes; i++)
+		if (print_ways(w, r->mailbox[i].address) == 0)
+			code = EX_UNAVAILABLE;
+	if (w->state >= 0)
+		close(w->state);
+	route_release(&w->route);
+	return code;
+}
+
+static int
+route_to(const struct conf *conf, const char *from, char **addresses)
+{
+	struct ways       w = { .conf = conf };
+	struct recipients r = RECIPIENTS;
+	struct problem    why;
+	int               code = EX_NOUSER;
+
+	if (find_sender(&w, from, &why) != 0 || find_recipients(&r, conf, addresses, &why) != 0)
+		fprintf(stderr, "salsa: %s\n", why.text);
+	else
+		code = explain(&w, &r);
+	recipients_release(&r);
+	return code;
+}
+
+int
+admin_route(int argc, char **argv)
+{
+	const char *from = NULL;
+	struct conf conf;
+	int         code = EX_CONFIG;
+
+	argv++;
+	if (argc > 2 && strcmp(argv[0], "--from") == 0) {
+		from = argv[1];
+		argv += 2;
+	}
+	if (*argv != NULL && strcmp(*argv, "--") == 0)
+		argv++;
+	if (*argv == NULL)
+		return usage();
+	conf_load(&conf, NULL);
+	if (conf.nfaults > 0)
+		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
+	else
+		code = route_to(&conf, from, argv);
+	conf_release(&conf);
+	return code;
+}

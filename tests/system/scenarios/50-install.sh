@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2154
+# make install, as packages and administrators use it.
+
+what_is_installed_below_a_destdir() {
+	local name
+
+	make -s -C "$top" -o all install BUILD="$BUILD" DESTDIR=/tmp/destdir
+	for name in "$SBINDIR"/{sendmail,salsad,salsa} "$BINDIR"/{mailq,newaliases} \
+		"$LIBEXECDIR"/salsa/{salsa-drop,salsa-relay,setup} "$CONF.example"; do
+		[ -e "/tmp/destdir$name" ] || [ -L "/tmp/destdir$name" ] || fail "no $name"
+	done
+	[ ! -e "/tmp/destdir$SPOOL" ] || fail 'setup has run'
+	for name in sendmail.8 salsad.8 salsa.8 salsa.conf.5 mailq.1; do
+		[ -n "$(find /tmp/destdir -path "*/man?/$name*")" ] || fail "no page $name"
+	done
+	expect_same "$(find /tmp/destdir -name 'salsad.s*' | wc -l)" 2 units
+}
+
+setup_has_nothing_to_do_twice() {
+	expect_exit 0 "$LIBEXECDIR/salsa/setup"
+	expect_same "$output" ''
+}
+
+setup_mends_what_is_wrong() {
+	chmod 777 "$SPOOL/queue"
+	rm -rf "$SPOOL/state"
+	chmod 755 "$LIBEXECDIR/salsa/salsa-drop"
+	"$LIBEXECDIR/salsa/setup"
+	expect_exit 0 salsa check
+	by=nobody mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
+setup_is_for_root() {
+	expect_exit 77 as nobody "$LIBEXECDIR/salsa/setup"
+}
+
+no_program_is_set_user_id() {
+	expect_same "$(find "$LIBEXECDIR/salsa" "$BINDIR/mailq" "$SBINDIR"/{sendmail,salsad,salsa} -perm -4000)" ''
+	expect_same "$(find "$LIBEXECDIR/salsa" "$BINDIR/mailq" "$SBINDIR"/{sendmail,salsad,salsa} -perm -2000 -printf '%f ')" \
+		'salsa-drop mailq '
+}
