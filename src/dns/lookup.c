@@ -247,7 +247,7 @@ static bool
 wait_for_any(const struct asking *asking, struct pollfd *pfd, size_t n, struct timespec deadline)
 {
 	struct timespec first = deadline;
-	bool            any = false;
+	nfds_t          waiting = 0;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
 
 	for (size_t i = 0; i < n; i++) {
 		const struct asking *a = &asking[i];
@@ -255,12 +255,12 @@ wait_for_any(const struct asking *asking, struct pollfd *pfd, size_t n, struct t
 		pfd[i] = (struct pollfd){ .fd = a->fd, .events = a->tcp && a->sent < a->query_len ? POLLOUT : POLLIN };
 		if (a->fd < 0)
 			continue;
-		any = true;
+		waiting = i + 1;
 		first = clock_sooner(first, a->until);
 	}
-	if (!any || clock_left(deadline) == 0)
+	if (waiting == 0 || clock_left(deadline) == 0)
 		return false;
-	if (poll(pfd, n, (int)clock_left(first)) < 0)
+	if (poll(pfd, waiting, (int)clock_left(first)) < 0)
 		for (size_t i = 0; i < n; i++)
 			pfd[i].revents = 0;
 	return true;

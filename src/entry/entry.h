@@ -2,7 +2,7 @@
  *
  * entry/entry.h: one message as one file: how it is written, and how it is believed.
  *
- *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hw   check CRC
+ *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hwl   check CRC
  *     from<TAB>alice@www1.example.com<TAB>ret=hdrs<TAB>envid=...
  *     Q<TAB>bob@example.net<TAB>notify=never<TAB>orcpt=...<TAB>      (spaces) what the last try came to      (spaces) CRC
  *
@@ -29,6 +29,7 @@ enum {
 	ENTRY_FIRST_LINE     = 192,
 	ENTRY_TAIL           = 256,
 	ENTRY_ID_LEN         = 14,
+	ENTRY_LINE_MAX       = 998,       /* RFC 5322, 2.1.1: without its CRLF */
 	ENTRY_MAX_RECIPIENTS = 5000,
 	ENTRY_MAX_ADDRESS    = 320,       /* RFC 5321, 4.5.3.1: 64 + 1 + 255 */
 	ENTRY_MAX_PARAMETER  = 500,       /* RFC 3461, 4.2: the longest, that of ORCPT */
@@ -59,6 +60,7 @@ struct entry {
 	unsigned          tries;
 	time_t            next;                   /* not to be tried before */
 	bool              eightbit;               /* the message has octets above 127 */
+	bool              longlines;              /* it has lines of more than ENTRY_LINE_MAX octets */
 	bool              held;                   /* not tried until somebody releases it */
 	bool              warned;                 /* the sender knows that it is late */
 	char             *sender;                 /* owned; "" is the null reverse-path, RFC 5321, 4.5.5 */

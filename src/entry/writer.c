@@ -58,6 +58,25 @@ has_eightbit(struct slice s)
 	return all > 127;
 }
 
+/* Whether a line gets too long in s; goes on with the last one. */
+static bool
+has_longline(size_t *line_len, struct slice s)
+{
+	bool found = false;
+
+	while (s.len > 0) {
+		size_t before = s.len;
+		bool   ends = memchr(s.at, '\n', s.len) != NULL;
+
+		slice_cut(&s, '\n');
+		*line_len += before - s.len - ends;
+		found = found || *line_len > ENTRY_LINE_MAX + 1;
+		if (ends)
+			*line_len = 0;
+	}
+	return found;
+}
+
 void
 writer_start(struct writer *w, int fd, struct entry *e)
 {
@@ -67,7 +86,7 @@ writer_start(struct writer *w, int fd, struct entry *e)
 	*w = (struct writer){ .fd = fd, .entry = e, .block = xmalloc(WRITER_BLOCK) };
 	e->message_len = 0;
 	e->message_crc = 0;
-	e->eightbit = false;
+	e->eightbit = e->longlines = false;
 	memset(open_line, ' ', sizeof open_line);
 	add(w, (struct slice){ open_line, sizeof open_line });
 	entry_format_envelope(e, &envelope);
@@ -83,6 +102,7 @@ writer_add(struct writer *w, struct slice s)
 	w->entry->message_len += (off_t)s.len;
 	w->entry->message_crc = crc32_add(w->entry->message_crc, s);
 	w->entry->eightbit = w->entry->eightbit || has_eightbit(s);
+	w->entry->longlines = has_longline(&w->line_len, s) || w->entry->longlines;
 	add(w, s);
 }
 

@@ -12,9 +12,10 @@ enum { WRITER_BLOCK = 64 << 10 };
 
 struct writer {
 	int            fd;        /* not owned */
-	struct entry  *entry;     /* not owned; its message_len, message_crc and eightbit are kept as the message grows */
+	struct entry  *entry;     /* not owned; what it says of the message is kept as that grows */
 	char          *block;     /* owned: what waits to be written */
 	size_t         len;
+	size_t         line_len;  /* octets of the line that is coming, its CR among them */
 	off_t          written;   /* octets of the file so far */
 	bool           failed;    /* sticky */
 	struct problem why;       /* of the failure */

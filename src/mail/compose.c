@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/compose.h"
 
+#include "mail/fold.h"
 #include "mail/header.h"
 #include "mail/phrase.h"
-#include "mail/wire.h"
 
 /* What is done with a field, and what it says that the header has. */
 enum {
@@ -15,7 +15,12 @@ enum {
 	ID       = 1 << 5,
 	FROM     = 1 << 6,
 	VISIBLE  = 1 << 7,   /* somebody whom the message is to is named in it */
+	TEXT     = 1 << 8,   /* RFC 2047, 5 (1): encoded words may stand in it */
+	TRACE    = 1 << 9,
 };
+
+/* RFC 5321, 6.3: who sees this many has sent the message round in a circle. */
+enum { HOPS_MAX = 50 };
 
 static const struct {
 	const char *name;
@@ -23,10 +28,12 @@ static const struct {
 } fields_known[] = {
 	{ "Bcc",             REMOVED | TO },
 	{ "Cc",              COMPLETE | TO | VISIBLE },
+	{ "Comments",        TEXT },
 	{ "Content-Length",  REMOVED },
 	{ "Date",            DATE },
 	{ "From",            COMPLETE | FROM },
 	{ "Message-ID",      ID },
+	{ "Received",        TRACE },
 	{ "Reply-To",        COMPLETE },
 	{ "Resent-Bcc",      REMOVED | RESENT },
 	{ "Resent-Cc",       COMPLETE | RESENT },
@@ -36,6 +43,7 @@ static const struct {
 	{ "Resent-To",       COMPLETE | RESENT },
 	{ "Return-Path",     REMOVED },
 	{ "Sender",          COMPLETE },
+	{ "Subject",         TEXT },
 	{ "To",              COMPLETE | TO | VISIBLE },
 };
 
@@ -45,7 +53,7 @@ field_is(const struct field *f)
 	for (size_t i = 0; i < sizeof fields_known / sizeof *fields_known; i++)
 		if (slice_same(f->name, SLICE(fields_known[i].name)))
 			return fields_known[i].is;
-	return 0;
+	return f->name.len > 2 && slice_same((struct slice){ f->name.at, 2 }, SLICE("X-")) ? TEXT : 0;
 }
 
 /* All that the fields of the header are, together. */
@@ -81,21 +89,65 @@ add_completed(struct buf *out, struct slice list, const char *mailname)
 	return n;
 }
 
-/* A field that is not what it should be is not ours to mend: it goes out as it came. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Whether a word is too long for a line, so that a fold would have to part it. */
+static bool
+has_long_word(struct slice text)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len && len < FOLD_LINE_MAX; i++)
+		len = is_blank(text.at[i]) || text.at[i] == '\r' || text.at[i] == '\n' ? 0 : len + 1;
+	return len == FOLD_LINE_MAX;
+}
+
+/* The field with its text in encoded words, which are read as one, however long. */
 static void
-add_field(struct buf *out, const struct field *f, bool completes, const char *mailname)
+add_encoded(struct buf *out, const struct field *f)
+{
+	struct slice rest = f->body;
+	struct buf   text = BUF(COMPOSE_MAX);
+
+	while (rest.len > 0) {   /* RFC 5322, 2.2.3: unfolded */
+		buf_add(&text, slice_cut(&rest, '\r'));
+		rest = slice_from(rest, 1);
+	}
+	buf_addf(out, "%.*s: ", SLICE_ARG(f->name));
+	phrase_encode(out, slice_trim(buf_slice(&text)));
+	buf_add(out, SLICE("\r\n"));
+	buf_release(&text);
+}
+
+/* Returns false, having added nothing, when the field is not a list of addresses. */
+static bool
+add_with_addresses(struct buf *out, const struct field *f, const char *mailname)
 {
 	size_t before = out->len, colon = (size_t)(f->body.at - f->whole.at);
 
-	if (completes) {
-		buf_add(out, (struct slice){ f->whole.at, colon });
-		if (add_completed(out, f->body, mailname) == 0) {
-			buf_add(out, SLICE("\r\n"));
-			return;
-		}
-		buf_cut(out, before);
+	buf_add(out, (struct slice){ f->whole.at, colon });
+	if (add_completed(out, f->body, mailname) == 0) {
+		buf_add(out, SLICE("\r\n"));
+		return true;
 	}
-	buf_add(out, f->whole);
+	buf_cut(out, before);
+	return false;
+}
+
+/* A field that is not what it should be is not ours to mend: it goes out as it came. */
+static void
+add_field(struct buf *out, const struct field *f, unsigned is, const char *mailname)
+{
+	if ((is & COMPLETE) && add_with_addresses(out, f, mailname))
+		return;
+	if ((is & TEXT) && has_long_word(f->body))
+		add_encoded(out, f);
+	else
+		buf_add(out, f->whole);
 }
 
 static void
@@ -115,40 +167,19 @@ add_missing(const struct composer *c, unsigned has, struct buf *out)
 		buf_add(out, SLICE("To: undisclosed-recipients:;\r\n"));
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* How much of a line stays in front of a fold: all before its last blank or, without one, what fits. */
-static size_t
-fold_at(struct slice line, size_t room)
-{
-	size_t at = room;
-
-	while (at > 1 && (!is_blank(line.at[at]) || is_blank(line.at[at - 1])))
-		at--;
-	if (at > 1)
-		return at;
-	for (at = room; (line.at[at] & 0xC0) == 0x80 && at > room - 3; at--)
-		;   /* no character of UTF-8 is parted */
-	return at;
-}
-
 /* RFC 5322, 2.2.3: a fold stands in front of a blank.  Where there is none one is added: the text is kept, not cut. */
 static void
 add_folded(struct buf *out, struct slice line)
 {
-	size_t room = WIRE_LINE_MAX;
+	size_t room = FOLD_LINE_MAX;
 
 	while (line.len > room) {
-		size_t at = fold_at(line, room);
+		size_t at = fold_at(line, room, FOLD_FIELD);
 		bool   has_blank = is_blank(line.at[at]);
 
 		buf_add(out, (struct slice){ line.at, at });
 		buf_add(out, has_blank ? SLICE("\r\n") : SLICE("\r\n "));
-		room = has_blank ? WIRE_LINE_MAX : WIRE_LINE_MAX - 1;
+		room = has_blank ? FOLD_LINE_MAX : FOLD_LINE_MAX - 1;
 		line = slice_from(line, at);
 	}
 	buf_add(out, line);
@@ -172,7 +203,7 @@ static int
 sort_fields(const struct composer *c, struct slice fields, struct recipients *to, struct buf *kept,
     struct problem *why)
 {
-	unsigned     has = header_has(fields), counts = has & RESENT ? RESENT : TO;
+	unsigned     has = header_has(fields), counts = has & RESENT ? RESENT : TO, hops = 0;
 	struct field f;
 
 	while (header_next(&fields, &f)) {
@@ -181,8 +212,11 @@ sort_fields(const struct composer *c, struct slice fields, struct recipients *to
 		if (to != NULL && (is & counts) && recipients_add(to, f.body, why) != 0)
 			return -1;
 		if (!(is & REMOVED))
-			add_field(kept, &f, is & COMPLETE, c->mailname);
+			add_field(kept, &f, is, c->mailname);
+		hops += (is & TRACE) != 0;
 	}
+	if (hops >= HOPS_MAX)
+		return problem_set(why, VERDICT_NEVER, "5.4.6", "mail loop: the message has %u Received fields", hops);
 	add_missing(c, has, kept);
 	return 0;
 }

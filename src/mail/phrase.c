@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/phrase.h"
 
-enum { ENCODED_MAX = 63 };   /* RFC 2047, 2: 75 with "=?UTF-8?Q?" and "?=" */
+#include "mail/utf8.h"
+
+enum { ENCODED_MAX = 75 };   /* RFC 2047, 2: with the charset and all that stands around */
 
 static bool
 is_plain(char c)
@@ -67,17 +69,20 @@ add_encoded_character(struct buf *out, struct slice character)
 	return 3 * character.len;
 }
 
-static void
-add_encoded(struct buf *out, struct slice text)
+void
+phrase_encode(struct buf *out, struct slice text)
 {
-	size_t used = 0;
+	struct utf8 utf8 = UTF8;
+	size_t      used = 0, room;
 
-	buf_add(out, SLICE("=?UTF-8?Q?"));
+	utf8_add(&utf8, text);
+	room = ENCODED_MAX - strlen("=?" "?Q?" "?=") - strlen(utf8_charset(&utf8));
+	buf_addf(out, "=?%s?Q?", utf8_charset(&utf8));
 	while (text.len > 0) {
 		struct slice character = { text.at, character_len(text) };
 
-		if (used + 3 * character.len > ENCODED_MAX) {
-			buf_add(out, SLICE("?=\r\n =?UTF-8?Q?"));
+		if (used + 3 * character.len > room) {
+			buf_addf(out, "?=\r\n =?%s?Q?", utf8_charset(&utf8));
 			used = 0;
 		}
 		used += add_encoded_character(out, character);
@@ -90,7 +95,7 @@ void
 phrase_add(struct buf *out, struct slice text)
 {
 	if (!is_printable(text))
-		add_encoded(out, text);
+		phrase_encode(out, text);
 	else if (is_words(text))
 		buf_add(out, text);
 	else

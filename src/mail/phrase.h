@@ -8,9 +8,12 @@
 #include "base/buf.h"
 
 /*
- * Adds text as words, as a quoted string where it has other characters, or as encoded words (RFC 2047, 5, UTF-8) where
- * it is not printable ASCII: no octet of it can end the phrase.
+ * Adds text as words, as a quoted string where it has other characters, or as encoded words where it is not printable
+ * ASCII: no octet of it can end the phrase.
  */
 void phrase_add(struct buf *, struct slice text);
+
+/* Adds text as encoded words with folds between: RFC 2047, 5, in UTF-8 or, where it is none, RFC 1428's unknown-8bit. */
+void phrase_encode(struct buf *, struct slice text);
 
 #endif

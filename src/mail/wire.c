@@ -5,19 +5,7 @@ static void
 end_line(struct wire *w, struct buf *out)
 {
 	buf_add(out, SLICE("\r\n"));
-	w->len = 0;
-}
-
-static void
-add_text(struct wire *w, struct slice text, struct buf *out)
-{
-	while (w->in_body && text.len > WIRE_LINE_MAX - w->len) {
-		buf_add(out, (struct slice){ text.at, WIRE_LINE_MAX - w->len });
-		text = slice_from(text, WIRE_LINE_MAX - w->len);
-		end_line(w, out);
-	}
-	buf_add(out, text);
-	w->len += text.len;
+	w->open = false;
 }
 
 /* Octets at the begin of s that are neither a line end nor NUL. */
@@ -39,16 +27,18 @@ add_next(struct wire *w, struct slice *in, struct buf *out)
 	char   c;
 
 	if (n > 0) {
-		add_text(w, (struct slice){ in->at, n }, out);
+		buf_add(out, (struct slice){ in->at, n });
 		w->after_cr = false;
-		w->middle = true;
+		w->open = w->middle = true;
 		*in = slice_from(*in, n);
 		return;
 	}
 	c = in->at[0];
 	*in = slice_from(*in, 1);
-	if (c == '\0')
+	if (c == '\0') {
+		w->had_nul = true;
 		return;
+	}
 	if (c == '\r' || !w->after_cr)
 		end_line(w, out);
 	w->after_cr = c == '\r';
@@ -95,21 +85,12 @@ wire_add(struct wire *w, struct slice in, struct buf *out)
 		}
 		add_next(w, &in, out);
 	}
+	w->cut = w->cut || in.len > 0;
 }
 
 void
 wire_end(struct wire *w, struct buf *out)
 {
-	if (w->len > 0)
+	if (w->open)
 		end_line(w, out);
-}
-
-void
-wire_body(struct wire *w, struct slice already, struct buf *out)
-{
-	struct wire body = { .in_body = true };
-
-	wire_add(&body, already, out);
-	w->in_body = true;
-	w->len = body.len;
 }

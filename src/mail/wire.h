@@ -4,7 +4,8 @@
  *
  * RFC 5321, 2.3.8: CR and LF leave this host only as a pair.  LF, CRLF and a lone CR each end a line; if a lone CR were
  * passed on, "\r.\r" could end a message early at a relay that takes it for a line end, and what follows would be
- * obeyed as commands (hazard R12).  RFC 5322, 2.1.1: no line is longer than 998 octets.  NUL is dropped.
+ * obeyed as commands (hazard R12).  NUL is dropped.  How long lines are is not its affair: mail/compose.h sees to those of
+ * the header, mail/recode.h to those of the body.
  */
 #ifndef MAIL_WIRE_H
 #define MAIL_WIRE_H
@@ -14,22 +15,18 @@
 
 #include "base/buf.h"
 
-enum { WIRE_LINE_MAX = 998 };   /* without its CRLF */
-
 struct wire {
 	bool   dot_ends;   /* set by the owner: a line that is a dot alone ends the input */
 	bool   ended;      /* such a line came; what follows is ignored */
-	bool   in_body;    /* long lines are broken; those of a header are left to mail/compose.h */
+	bool   cut;        /* and something did follow */
+	bool   had_nul;    /* some were dropped */
+	bool   open;       /* the line that is being written has no end yet */
 	bool   middle;     /* the input is behind the first octet of a line */
 	bool   after_cr;   /* the last octet was a CR: a LF belongs to it */
 	size_t held;       /* octets of a "." or ".\r" that may turn out to end the input */
-	size_t len;        /* octets of the line that is being written */
 };
 
 void wire_add(struct wire *, struct slice, struct buf *out);
 void wire_end(struct wire *, struct buf *out);   /* a last line without an end gets one */
-
-/* From here on it is body: first what came out already behind the header, then what is still to come. */
-void wire_body(struct wire *, struct slice already, struct buf *out);
 
 #endif

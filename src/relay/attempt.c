@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "relay/down.h"
+#include "relay/fitting.h"
 #include "smtp/transaction.h"
 
 /* Why a recipient has to wait; the more telling ones are greater. */
@@ -29,7 +30,7 @@ struct pending {
 struct attempt {
 	struct carrier     *carrier;
 	const struct entry *entry;
-	int                 fd;
+	struct fitting      fitting;
 	struct pending     *pending;   /* owned */
 	size_t              npending;
 	size_t              calls_left;
@@ -131,14 +132,6 @@ take_answer(struct attempt *a, struct pending *p, struct addressee *to, const st
 	}
 }
 
-static ssize_t
-read_text(void *argument, off_t offset, char *at, size_t room, struct problem *why)
-{
-	const struct attempt *a = argument;
-
-	return entry_message(a->entry, a->fd, offset, at, room, why);
-}
-
 /* The next recipients that go to the candidate at hand, as many as one transaction takes. */
 static size_t
 gather(struct attempt *a, struct addressee *to, struct pending **whose)
@@ -178,6 +171,8 @@ send_to(struct attempt *a, const struct candidate *c, struct transaction *t, str
 
 	if (ensure_link(a, c, why) != 0)
 		return ENDING_UNANSWERED;
+	if (fitting_text(&a->fitting, &l->session.ehlo, &t->text, why) != 0)
+		return ENDING_UNREADABLE;
 	ending = transaction_send(&l->session, t, why);
 	if (ending != ENDING_READY)
 		link_drop(l);
@@ -208,7 +203,6 @@ send_some(struct attempt *a, const struct candidate *c)
 		.sender = a->entry->sender,
 		.ret = a->entry->ret,
 		.envid = a->entry->envid,
-		.text = { read_text, a, a->entry->message_len, a->entry->message_crc, a->entry->eightbit },
 		.to = to,
 		.nto = gather(a, to, whose),
 	};
@@ -324,11 +318,12 @@ find_pending(struct attempt *a)
 void
 attempt(struct carrier *carrier, const struct route *route, const char *nothing, const struct entry *entry, int fd)
 {
-	struct attempt a = { .carrier = carrier, .entry = entry, .fd = fd, .calls_left = ATTEMPT_MAX_CALLS };
+	struct attempt a = { .carrier = carrier, .entry = entry, .calls_left = ATTEMPT_MAX_CALLS };
 	struct slice   faults = buf_slice(&carrier->conf->faults);
 	struct problem why;
 
 	find_pending(&a);
+	fitting_init(&a.fitting, entry, fd);
 	if (carrier->conf->nfaults > 0) {
 		problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s",
 		    SLICE_ARG(slice_cut(&faults, '\n')));
@@ -337,5 +332,6 @@ attempt(struct carrier *carrier, const struct route *route, const char *nothing,
 	for (size_t i = 0; i < route->ncandidates; i++)
 		try_candidate(&a, &route->candidate[i]);
 	decide_rest(&a, route, nothing);
+	fitting_release(&a.fitting);
 	free(a.pending);
 }

@@ -443,13 +443,17 @@ wait_for_events(struct runner *r, struct pollfd set[1 + RUNNER_MAX_SESSIONS])
 	long            wait = patience(r);
 	struct timespec limit = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
 	sigset_t        none;
+	nfds_t          nset = 1;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
 	int             n;
 
 	set[0] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
-	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		set[1 + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
+		if (r->worker[i].socket >= 0)
+			nset = 1 + i + 1;
+	}
 	sigemptyset(&none);
-	n = ppoll(set, 1 + RUNNER_MAX_SESSIONS, wait < 0 ? NULL : &limit, &none);
+	n = ppoll(set, nset, wait < 0 ? NULL : &limit, &none);
 	if (n > 0)
 		return n;
 	for (size_t i = 0; i < 1 + RUNNER_MAX_SESSIONS; i++)

@@ -50,6 +50,16 @@ read_piece(struct input *in, char *at, size_t room, struct problem *why)
 	return n >= 0 ? n : cannot_read(why);
 }
 
+/* Whether something stands behind the dot that ended the message.  Who waits for us to end is not waited for. */
+static bool
+goes_on(int fd)
+{
+	struct pollfd set = { .fd = fd, .events = POLLIN };
+	char          c;
+
+	return !isatty(fd) && poll(&set, 1, 0) == 1 && read(fd, &c, 1) == 1;
+}
+
 int
 input_more(struct input *in, struct problem *why)
 {
@@ -68,6 +78,8 @@ input_more(struct input *in, struct problem *why)
 	else
 		wire_end(&in->wire, &in->text);
 	in->at_end = n == 0 || in->wire.ended;
+	if (in->wire.ended && !in->wire.cut)
+		in->wire.cut = goes_on(in->fd);
 	return 0;
 }
 
@@ -92,9 +104,9 @@ input_header(struct input *in, struct header *h, struct problem *why)
 void
 input_body(struct input *in, const struct header *h)
 {
-	struct buf body = BUF(TEXT_MAX * 2);
+	struct buf body = BUF(TEXT_MAX);
 
-	wire_body(&in->wire, slice_from(buf_slice(&in->text), h->body), &body);
+	buf_add(&body, slice_from(buf_slice(&in->text), h->body));
 	buf_release(&in->text);
 	in->text = body;
 }

@@ -136,18 +136,35 @@ write_entry(struct message *m, const struct letterhead *l, struct input *in, str
 	return code;
 }
 
+/* What the caller sees in the log alone: it had no say in it. */
+static void
+warn_of_losses(struct message *m, const struct input *in)
+{
+	if (in->wire.cut)
+		buf_addf(&m->warnings, "from=<%s>: a line with a lone dot ended the message, what followed was dropped; "
+		    "sendmail -i keeps it\n", m->entry.sender);
+	if (in->wire.had_nul)
+		buf_addf(&m->warnings, "from=<%s>: NUL octets were dropped\n", m->entry.sender);
+}
+
 int
 message_write(struct message *m, const struct letterhead *l, struct input *in, struct problem *why)
 {
+	int code;
+
 	m->entry.uid = l->author->uid;
 	m->entry.arrived = m->entry.next = clock_now();
 	free(m->entry.sender);
 	m->entry.sender = xstrdup(l->sender->address);
 	m->fd = memfd_create("salsa-message", MFD_CLOEXEC);
-	if (m->fd >= 0)
-		return write_entry(m, l, in, why);
-	problem_set(why, VERDICT_LATER, "4.3.0", "make a file in memory: %s", strerror(errno));
-	return EX_TEMPFAIL;
+	if (m->fd < 0) {
+		problem_set(why, VERDICT_LATER, "4.3.0", "make a file in memory: %s", strerror(errno));
+		return EX_TEMPFAIL;
+	}
+	code = write_entry(m, l, in, why);
+	if (code == 0)
+		warn_of_losses(m, in);
+	return code;
 }
 
 void

@@ -17,9 +17,9 @@ struct message {
 	int          fd;       /* owned; -1: none */
 	struct entry entry;
 	struct buf   header;     /* as it leaves this host */
-	struct buf   warnings;   /* for the log, a line each: what is wrong with the aliases */
+	struct buf   warnings;   /* for the log, a line each: what was not sent, what is wrong with the aliases */
 };
-#define MESSAGE ((struct message){ .fd = -1, .header = BUF(COMPOSE_MAX), .warnings = BUF(2048) })
+#define MESSAGE ((struct message){ .fd = -1, .header = BUF(COMPOSE_MAX), .warnings = BUF(4096) })
 
 /* Who writes; not owned. */
 struct letterhead {

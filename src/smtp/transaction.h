@@ -34,7 +34,7 @@ struct addressee {
 	struct problem said;
 };
 
-/* Where the text comes from; the text is as entry_message (entry/entry.h) gives it. */
+/* Where the text comes from; it is in wire form, its lines of 998 octets at most. */
 struct text {
 	/* Up to room octets from offset on; 0 at the end; -1 with why. */
 	ssize_t (*read)(void *argument, off_t offset, char *at, size_t room, struct problem *why);

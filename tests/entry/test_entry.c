@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/xalloc.h"
@@ -267,6 +268,39 @@ START_TEST(an_id_is_hexadecimal_of_one_length)
 }
 END_TEST
 
+static const struct { size_t first, second; bool longlines; } lengths[] = {
+	{ 998, 0, false }, { 0, 998, false }, { 999, 0, true }, { 10, 999, true }, { 999, 10, true }, { 100000, 1, true },
+	{ 998, 998, false },
+};
+
+START_TEST(a_line_over_998_shows_in_the_first_line_however_it_comes)
+{
+	for (size_t size = 1; size < 4000; size = size * 3 + 1) {
+		struct entry   e = { .sender = xstrdup("") };
+		struct buf     text = BUF(1 << 20);
+		struct slice   rest;
+		struct writer  w;
+		struct problem why;
+		int            fd = memfd_create("entry", MFD_CLOEXEC);
+
+		buf_addf(&text, "%0*d\r\n", (int)lengths[_i].first, 0);
+		buf_addf(&text, "%0*d\r\n", (int)lengths[_i].second, 0);
+		entry_add_recipient(&e, SLICE("a@x"));
+		writer_start(&w, fd, &e);
+		for (rest = buf_slice(&text); rest.len > 0; rest = slice_from(rest, size))
+			writer_add(&w, (struct slice){ rest.at, rest.len < size ? rest.len : size });
+		ck_assert_int_eq(writer_finish(&w, &why), 0);
+		writer_release(&w);
+		entry_release(&e);
+		ck_assert_int_eq(read_all(&e, fd), 0);
+		ck_assert_int_eq(e.longlines, lengths[_i].longlines);
+		entry_release(&e);
+		buf_release(&text);
+		close(fd);
+	}
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -281,4 +315,5 @@ tests(TCase *t)
 	tcase_add_test(t, a_parameter_is_printable_without_spaces);
 	tcase_add_test(t, every_length_of_a_line_is_read_as_it_was_written);
 	tcase_add_test(t, an_id_is_hexadecimal_of_one_length);
+	add_table(t, a_line_over_998_shows_in_the_first_line_however_it_comes, lengths);
 }

@@ -3,7 +3,7 @@
 
 #include "lib/unit.h"
 #include "mail/header.h"
-#include "mail/wire.h"
+#include "mail/fold.h"
 
 static const struct composer composer = {
 	.mailname = "host.example",
@@ -75,11 +75,12 @@ static const struct { const char *name, *from; } names[] = {
 	{ "Public, Joe", "From: \"Public, Joe\" <joe@host.example>\r\n" },
 	{ "Joe \"J\" \\P.", "From: \"Joe \\\"J\\\" \\\\P.\" <joe@host.example>\r\n" },
 	{ " Joe ", "From: \" Joe \" <joe@host.example>\r\n" },
-	{ "=?UTF-8?Q?x?=", "From: \"=?UTF-8?Q?x?=\" <joe@host.example>\r\n" },
-	{ "J\xC3\xB6rg A.", "From: =?UTF-8?Q?J=C3=B6rg=20A=2E?= <joe@host.example>\r\n" },
-	{ "a\nBcc: z@x", "From: =?UTF-8?Q?a=0ABcc=3A=20z=40x?= <joe@host.example>\r\n" },
+	{ "=?utf-8?Q?x?=", "From: \"=?utf-8?Q?x?=\" <joe@host.example>\r\n" },
+	{ "J\xC3\xB6rg A.", "From: =?utf-8?Q?J=C3=B6rg=20A=2E?= <joe@host.example>\r\n" },
+	{ "J\xF6rg", "From: =?unknown-8bit?Q?J=F6rg?= <joe@host.example>\r\n" },
+	{ "a\nBcc: z@x", "From: =?utf-8?Q?a=0ABcc=3A=20z=40x?= <joe@host.example>\r\n" },
 	{ "\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6\xC3\xB6",
-	    "From: =?UTF-8?Q?=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6?=\r\n =?UTF-8?Q?=C3=B6?="
+	    "From: =?utf-8?Q?=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6=C3=B6?=\r\n =?utf-8?Q?=C3=B6?="
 	    " <joe@host.example>\r\n" },
 };
 
@@ -100,8 +101,8 @@ END_TEST
 
 /* A Subject of words of a length; each is given in octets. */
 static const struct { size_t nwords, word; bool keeps_text; } long_lines[] = {
-	{ 1, 980, true }, { 1000, 4, true }, { 30, 990, true }, { 1, 989, true }, { 1, 3000, false },
-	{ 3, 2500, false },
+	{ 1, 980, true }, { 1000, 4, true }, { 30, 990, true }, { 1, 989, true }, { 2, 997, true }, { 1, 998, false },
+	{ 1, 3000, false }, { 3, 2500, false },
 };
 
 START_TEST(long_header_lines_are_folded_not_cut)
@@ -109,7 +110,7 @@ START_TEST(long_header_lines_are_folded_not_cut)
 	struct buf   field = BUF(1 << 20), out = BUF(1 << 20), unfolded = BUF(1 << 20), ignored = BUF(0);
 	struct slice rest;
 
-	buf_add(&field, SLICE("To: a@x\r\nSubject:"));
+	buf_add(&field, SLICE("To: a@x\r\nX:"));
 	for (size_t i = 0; i < long_lines[_i].nwords; i++)
 		buf_addf(&field, " %0*d", (int)long_lines[_i].word, 0);
 	buf_add(&field, SLICE("\r\n"));
@@ -117,7 +118,7 @@ START_TEST(long_header_lines_are_folded_not_cut)
 	for (rest = buf_slice(&out); rest.len > 0;) {
 		struct slice line = slice_cut(&rest, '\n');
 
-		ck_assert_uint_le(line.len, WIRE_LINE_MAX + 1);
+		ck_assert_uint_le(line.len, FOLD_LINE_MAX + 1);
 		buf_add(&unfolded, (struct slice){ line.at, line.len - 1 });
 	}
 	buf_cut(&field, field.len - 2);
@@ -128,6 +129,77 @@ START_TEST(long_header_lines_are_folded_not_cut)
 	buf_release(&field);
 	buf_release(&out);
 	buf_release(&unfolded);
+}
+END_TEST
+
+/* Decodes what stands in encoded words, and joins them: RFC 2047, 6.2.  Other text stays. */
+static void
+decode_words(struct slice text, struct buf *out)
+{
+	while (text.len > 0) {
+		struct slice line = slice_trim(slice_cut(&text, '\n'));
+		const char  *begin = memmem(line.at, line.len, "=?utf-8?Q?", 10);
+		char         hex[3] = "";
+
+		ck_assert_ptr_nonnull(begin);
+		ck_assert(slice_ends(line, SLICE("?=")));
+		ck_assert_uint_le((size_t)(line.at + line.len - begin), 75);
+		line = slice_from(line, (size_t)(begin - line.at) + 10);
+		for (size_t i = 0; i < line.len - 2; i++) {
+			if (line.at[i] != '=') {
+				buf_add_byte(out, line.at[i]);
+				continue;
+			}
+			memcpy(hex, line.at + i + 1, 2);
+			buf_add_byte(out, (char)strtoul(hex, NULL, 16));
+			i += 2;
+		}
+	}
+}
+
+static const struct { const char *name, *first, *word, *last; bool encoded; } words[] = {
+	{ "Subject", "", "x", "", true }, { "subject", "two ", "\xC3\xBC", " words=?", true }, { "Comments", "", "x", "", true },
+	{ "X-Trace", "", "_", "", true }, { "Thread-Topic", "", "x", "", false }, { "References", "", "x", "", false },
+};
+
+START_TEST(a_word_that_is_too_long_for_a_line_is_read_as_it_was)
+{
+	struct buf  text = BUF(1 << 16), field = BUF(1 << 16), out = BUF(1 << 16), decoded = BUF(1 << 16), ignored = BUF(0);
+	const char *at;
+
+	buf_addf(&text, "%s", words[_i].first);
+	while (text.len < 2000)
+		buf_addf(&text, "%s", words[_i].word);
+	buf_addf(&text, "%s", words[_i].last);
+	buf_addf(&field, "To: a@x\r\n%s: %s\r\n", words[_i].name, buf_text(&text));
+	ck_assert_int_eq(compose(buf_text(&field), false, &out, &ignored), 0);
+	at = strstr(buf_text(&out), words[_i].name);
+	ck_assert_int_eq(strstr(at, "=?utf-8?Q?") != NULL, words[_i].encoded);
+	if (words[_i].encoded) {
+		decode_words((struct slice){ at, (size_t)(strstr(at, "\r\nDate:") + 2 - at) }, &decoded);
+		ck_assert_str_eq(buf_text(&decoded), buf_text(&text));
+	}
+	buf_release(&text);
+	buf_release(&field);
+	buf_release(&out);
+	buf_release(&decoded);
+}
+END_TEST
+
+START_TEST(a_message_that_goes_round_in_a_circle_is_refused)
+{
+	for (int hops = 49; hops <= 50; hops++) {
+		struct buf     fields = BUF(1 << 16), out = BUF(1 << 16);
+		struct problem why;
+
+		for (int i = 0; i < hops; i++)
+			buf_addf(&fields, "%s: from a by b; D\r\n", i % 2 == 0 ? "Received" : "received ");
+		ck_assert_int_eq(compose_header(&composer, buf_slice(&fields), NULL, &out, &why), hops < 50 ? 0 : -1);
+		if (hops == 50)
+			ck_assert_str_eq(why.status, "5.4.6");
+		buf_release(&fields);
+		buf_release(&out);
+	}
 }
 END_TEST
 
@@ -154,5 +226,7 @@ tests(TCase *t)
 	add_table(t, fields_are_kept_completed_removed_and_added, cases);
 	add_table(t, name_is_nothing_but_a_name, names);
 	add_table(t, long_header_lines_are_folded_not_cut, long_lines);
+	add_table(t, a_word_that_is_too_long_for_a_line_is_read_as_it_was, words);
+	tcase_add_test(t, a_message_that_goes_round_in_a_circle_is_refused);
 	tcase_add_test(t, a_header_that_outgrows_its_limit_is_refused);
 }

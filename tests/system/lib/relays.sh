@@ -79,6 +79,7 @@ the_listeners_are_listed() {
 	listener relay2 'debug_peer_list = 165.154.0.0/16 [2001:db8:1::]/48'	# writes down every command
 	listener static "$world" "$tls"
 	listener static2 "$world"
+	listener static2:2525 "$world" 'smtpd_discard_ehlo_keywords = 8bitmime'
 	# Its users are known by their passwords alone.
 	listener static:587 'mynetworks = 127.0.0.1' "$tls" "$auth" \
 		'smtpd_relay_restrictions = permit_sasl_authenticated, reject'

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#include "mail/fold.h"
+
+#include <stdbool.h>
+
+/* The longest that begins as a boundary does: RFC 2046, 5.1.1. */
+enum { DELIMITER_MAX = 72 };
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+may_part(struct slice line, size_t at, enum fold how)
+{
+	if (how == FOLD_FIELD)
+		return is_blank(line.at[at]) && !is_blank(line.at[at - 1]);
+	return is_blank(line.at[at - 1]) && line.at[at] != '-';
+}
+
+size_t
+fold_at(struct slice line, size_t room, enum fold how)
+{
+	size_t at = room;
+
+	while (at > 1 && !may_part(line, at, how))
+		at--;
+	if (at > 1)
+		return at;
+	for (at = room; at > 1 && at + DELIMITER_MAX > room; at--)
+		if ((line.at[at] & 0xC0) != 0x80 && line.at[at] != '-')
+			return at;
+	return room;
+}
