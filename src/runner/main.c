@@ -153,28 +153,63 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	return EXIT_SUCCESS;
 }
 
-/* One runner a spool; of ordinary users, one each (hazard F20).  Kernel locks: none can go stale. */
-static int
-open_lock(const struct runner *r)
-{
-	char name[64];
-
-	if (!r->own_only)
-		return r->spool->queue;
-	snprintf(name, sizeof name, "../state/runner.%u", (unsigned)getuid());
-	return openat(r->spool->queue, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-}
-
-/* The runner that is at work does not know of what salsa-drop put there by hand. */
-static void
+/* The daemon does not know of what salsa-drop put there by hand.  Returns whether there is one to tell. */
+static bool
 tell_daemon(const struct conf *conf)
 {
-	int fd = packet_connect(conf->socket);
+	int  fd = packet_connect(conf->socket);
+	bool told;
 
 	if (fd < 0)
-		return;
-	packet_sendf(fd, -1, "scan");
+		return false;
+	told = packet_sendf(fd, -1, "scan") == 0;
 	close(fd);
+	return told;
+}
+
+/* A lock among single passes; an ordinary user has one of his own, for he serves his own messages. */
+static int
+open_lock(const struct runner *r, const char *name)
+{
+	char path[64];
+
+	if (r->own_only)
+		snprintf(path, sizeof path, "../state/%s.%u", name, (unsigned)getuid());
+	else
+		snprintf(path, sizeof path, "../state/%s", name);
+	return openat(r->spool->queue, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* Waits until fd is locked.  A signal that tells us to leave ends it: false. */
+static bool
+wait_for_lock(int fd)
+{
+	sigset_t none, blocked;
+	int      result;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &blocked);
+	result = flock(fd, LOCK_EX);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	return result == 0;
+}
+
+/*
+ * At most one pass works and one waits (hazard F20).  Whoever finds that one waits may leave: what he brought is in
+ * the queue already, and the waiting one looks there only after it has let go of its place.  Whoever brings the wish
+ * that all be tried now has to stay.
+ */
+static bool
+is_ours_to_run(const struct runner *r)
+{
+	int  working = open_lock(r, "working"), waiting = open_lock(r, "waiting");
+	bool ours;
+
+	if (working < 0 || waiting < 0)   /* locks bound what we cost; what is right hangs on those of the entries */
+		return true;
+	ours = (r->run_asked ? wait_for_lock(waiting) : lock(waiting)) && wait_for_lock(working);
+	close(waiting);
+	return ours;
 }
 
 /* salsa-drop becomes a runner with what it has to say on descriptor 0. */
@@ -188,28 +223,18 @@ has_notices(int fd)
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
-/*
- * A runner that finds the lock taken leaves the rest to its holder; so the holder looks once more after it has let go:
- * either it sees what came last, or he who brought it gets the lock.
- */
 static int
 run_once(struct runner *r)
 {
-	int fd = open_lock(r);
-
 	if (has_notices(STDIN_FILENO)) {
 		r->notices = STDIN_FILENO;
 		runner_notices(r);
-		runner_run(r);   /* what a caller waits for is served whoever has the lock: its entry has one too */
+		runner_run(r);   /* what a caller waits for is served at once: its entry has a lock too */
 	}
-	while (fd >= 0 && lock(fd)) {
-		runner_scan(r);
-		runner_run(r);
-		flock(fd, LOCK_UN);
-		if (!runner_scan(r))
-			return EXIT_SUCCESS;
-	}
-	tell_daemon(r->conf);
+	if ((!r->run_asked && tell_daemon(r->conf)) || !is_ours_to_run(r))
+		return EXIT_SUCCESS;
+	runner_scan(r);
+	runner_run(r);
 	return EXIT_SUCCESS;
 }
 

@@ -5,13 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/execute.h"
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
 #include "runner/retry.h"
@@ -19,6 +22,7 @@
 enum {
 	BUSY_SECONDS  = 60,               /* an entry that somebody else holds is looked at again after this */
 	IDLE_OUT_MSEC = 30 * 1000,
+	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
@@ -69,23 +73,29 @@ schedule(struct runner *r, const char *id, time_t at, int caller, bool trace)
 }
 
 struct scan {
-	struct runner  *runner;
-	struct schedule awaited;   /* those of the old schedule for which a caller waits: they stand for their entries */
-	bool            found_new;
+	struct runner *runner;
+	char         (*known)[ENTRY_ID_LEN + 1];   /* sorted: what is scheduled, or in a worker's hand */
+	size_t         nknown;
 };
 
-static bool
-is_in_hand(const struct scan *scan, const char *id)
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void
+collect_known(struct scan *scan)
 {
 	const struct runner *r = scan->runner;
 
-	for (size_t i = 0; i < scan->awaited.ndue; i++)
-		if (strcmp(scan->awaited.due[i].id, id) == 0)
-			return true;
+	scan->known = xcalloc(r->schedule.ndue + RUNNER_MAX_SESSIONS, sizeof *scan->known);
+	for (size_t i = 0; i < r->schedule.ndue; i++)
+		strlcpy(scan->known[scan->nknown++], r->schedule.due[i].id, sizeof *scan->known);
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		if (r->worker[i].busy && strcmp(r->worker[i].job.claim.entry.id, id) == 0)
-			return true;
-	return false;
+		if (r->worker[i].busy)
+			strlcpy(scan->known[scan->nknown++], r->worker[i].job.claim.entry.id, sizeof *scan->known);
+	qsort(scan->known, scan->nknown, sizeof *scan->known, by_id);
 }
 
 /* An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong. */
@@ -97,41 +107,53 @@ schedule_stored(void *argument, const char *id)
 	struct entry   e = ENTRY;
 	struct problem why;
 	time_t         now = clock_now();
-	int            fd = openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	bool           legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
+	bool           legible;
+	int            fd;
 
+	if (bsearch(id, scan->known, scan->nknown, sizeof *scan->known, by_id) != NULL)
+		return;
+	fd = openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
 	if (fd >= 0)
 		close(fd);
-	if (strcmp(id, r->newest) > 0) {
-		strlcpy(r->newest, id, sizeof r->newest);
-		scan->found_new = true;
-	}
-	if (is_in_hand(scan, id) || (legible && (e.held || (r->own_only && e.uid != getuid()))))
+	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
 	schedule(r, id, legible && !r->run_asked ? retry_due(r->conf, &e, now) : now, -1, false);
 }
 
-bool
+static struct timespec
+last_change(const struct runner *r)
+{
+	struct stat st;
+
+	return fstat(r->spool->queue, &st) == 0 ? st.st_mtim : r->scanned;
+}
+
+void
 runner_scan(struct runner *r)
 {
-	struct scan    scan = { .runner = r, .awaited = SCHEDULE };
+	struct scan    scan = { .runner = r };
 	struct problem why;
 
-	for (size_t i = 0; i < r->schedule.ndue; i++)
-		if (r->schedule.due[i].caller >= 0) {
-			schedule_add(&scan.awaited, &r->schedule.due[i]);
-			r->schedule.due[i].caller = -1;
-		}
-	schedule_release(&r->schedule);
+	r->scanned = last_change(r);
+	r->scan_again = clock_deadline(NEW_MSEC);
+	collect_known(&scan);
 	if (spool_scan(r->spool, schedule_stored, &scan, &why) != 0)
 		log_line(LOG_ERR, "%s", why.text);
-	for (size_t i = 0; i < scan.awaited.ndue; i++) {
-		schedule_add(&r->schedule, &scan.awaited.due[i]);
-		scan.awaited.due[i].caller = -1;
-	}
-	schedule_release(&scan.awaited);
+	free(scan.known);
 	r->run_asked = false;
-	return scan.found_new;
+}
+
+/* Nobody tells a single pass what is new: while it waits for a relay, others must not wait for it. */
+static void
+look_for_new(struct runner *r)
+{
+	struct timespec changed = last_change(r);
+
+	if (clock_left(r->scan_again) > 0)
+		return;
+	if (changed.tv_sec != r->scanned.tv_sec || changed.tv_nsec != r->scanned.tv_nsec)
+		runner_scan(r);
 }
 
 /* Somebody asks for a try now, whatever is thought to be down, or not to be published. */
@@ -395,7 +417,7 @@ is_idle(const struct runner *r)
 static void
 release_waiters(struct runner *r)
 {
-	if (count_busy(r) > 0 || schedule_wait(&r->schedule, clock_now()) == 0)
+	if (r->run_asked || count_busy(r) > 0 || schedule_wait(&r->schedule, clock_now()) == 0)
 		return;
 	while (r->nwaiters > 0)
 		close(r->waiter[--r->nwaiters]);
@@ -421,6 +443,8 @@ patience(const struct runner *r)
 			shorten(&wait, clock_left(r->worker[i].deadline));
 	if (r->is_daemon && r->notices < 0)
 		shorten(&wait, clock_left(r->drop_again));
+	if (!r->is_daemon)
+		shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
 		shorten(&wait, IDLE_OUT_MSEC);
 	return wait;
@@ -483,6 +507,8 @@ turn(struct runner *r)
 		runner_notices(r);
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		look_after(r, &r->worker[i], &set[1 + i]);
+	if (!r->is_daemon)
+		look_for_new(r);
 	if (was_idle && has_idled_out(r, events))
 		leave(r);
 }

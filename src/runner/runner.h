@@ -33,14 +33,15 @@ struct runner {
 	struct timespec     drop_again;     /* not to be started before; monotonic */
 	bool                run_asked;      /* what the next scan finds is due now */
 	bool                leaving;        /* no new jobs; the end comes with the last one */
-	char                newest[ENTRY_ID_LEN + 1];     /* of all IDs that a scan has seen */
+	struct timespec     scanned;        /* when queue/ last changed before the last scan; wall time */
+	struct timespec     scan_again;     /* not before; monotonic */
 };
 
 /* In a state that holds nothing yet.  conf and spool stay the caller's. */
 void runner_init(struct runner *, struct conf *, const struct spool *);
 
-/* Reads queue/ and schedules what stands there.  Returns whether something came that no scan had seen. */
-bool runner_scan(struct runner *);
+/* Reads queue/ and schedules what stands there and is not known yet. */
+void runner_scan(struct runner *);
 
 /* Reads all notices that have come; for one pass, before its scan. */
 void runner_notices(struct runner *);

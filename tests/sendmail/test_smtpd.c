@@ -20,9 +20,9 @@ struct talk {
 	struct problem why;
 };
 
-static char hostname[] = "www1.example.com", mailname[] = "mail.example.org";
+static char hostname[] = "www1.example.com", mailname[] = "mail.example.org", aliases[] = "/nonexistent/aliases";
 
-static struct conf conf = { .hostname = hostname, .mailname = mailname, .max_size = 100000 };
+static struct conf conf = { .hostname = hostname, .mailname = mailname, .aliases = aliases, .max_size = 100000 };
 
 static void
 note(struct buf *b, const char *name, const char *value)

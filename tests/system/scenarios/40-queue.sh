@@ -87,6 +87,31 @@ many_messages_at_once_all_arrive() {
 	expect_count_at relay1 50
 }
 
+many_messages_at_once_all_arrive_without_a_daemon() {
+	local i sending=()
+
+	for i in {1..50}; do subject="nr $i." mail_to bob@example.net & sending+=($!); done
+	wait "${sending[@]}"
+	expect_delivered
+	expect_count_at relay1 50
+}
+
+# One pass waits for a silent relay; what comes meanwhile does not.
+without_a_daemon_a_silent_relay_holds_up_nobody_else() {
+	misbehaves odd -W CONNECT:60
+	configured <<-CONF
+	discover off
+	relay $(name_of odd)
+	  for *.net
+	relay $(name_of static)
+	  for *.nz
+	CONF
+	subject=slow mail_to bob@example.net
+	expect_soon [ "$(pgrep -c salsa-relay)" -gt 0 ]
+	subject=quick mail_to bob@example.nz
+	PATIENCE=5 expect_arrived_at static quick
+}
+
 the_log_reads_as_postfixs_does() {
 	goes_down relay2
 	mail_to bob@example.net -f alice@example.org -odi
