@@ -87,6 +87,16 @@ slice_word(struct slice *rest)
 	return word;
 }
 
+size_t
+slice_line_len(struct slice s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.at[len] != '\r' && s.at[len] != '\n')
+		len++;
+	return len;
+}
+
 bool
 slice_number(struct slice s, unsigned long long max, unsigned long long *number)
 {

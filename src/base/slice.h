@@ -39,6 +39,8 @@ struct slice slice_cut(struct slice *rest, char c);
 /* Takes the next word off the front of *rest: blanks before it are skipped; empty at the end. */
 struct slice slice_word(struct slice *rest);
 
+size_t slice_line_len(struct slice);   /* how many octets stand before the first CR or LF; all where there is none */
+
 /* A whole number in decimal digits alone, at most max.  Returns false, *number untouched, for anything else. */
 bool slice_number(struct slice, unsigned long long max, unsigned long long *number);
 

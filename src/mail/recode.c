@@ -288,21 +288,11 @@ add_text(struct recode *r, struct slice text, struct buf *out)
 	}
 }
 
-static size_t
-up_to_line_end(struct slice text)
-{
-	size_t len = 0;
-
-	while (len < text.len && text.at[len] != '\r' && text.at[len] != '\n')
-		len++;
-	return len;
-}
-
 void
 recode_add(struct recode *r, struct slice in, struct buf *out)
 {
 	while (in.len > 0) {
-		size_t len = up_to_line_end(in);
+		size_t len = slice_line_len(in);
 		char   end;
 
 		if (len > 0) {

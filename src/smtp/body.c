@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/body.h"
 
-static size_t
-up_to_line_end(struct slice text)
-{
-	size_t len = 0;
-
-	while (len < text.len && text.at[len] != '\r' && text.at[len] != '\n')
-		len++;
-	return len;
-}
-
 static void
 add_text(struct body *b, struct stream *s, struct slice text)
 {
@@ -34,7 +24,7 @@ void
 body_add(struct body *b, struct stream *s, struct slice text)
 {
 	while (text.len > 0) {
-		size_t len = up_to_line_end(text);
+		size_t len = slice_line_len(text);
 
 		add_text(b, s, (struct slice){ text.at, len });
 		text = slice_from(text, len);
