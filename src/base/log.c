@@ -92,3 +92,13 @@ log_line(int priority, const char *format, ...)
 	}
 	buf_release(&line);
 }
+
+void
+log_lines(int priority, struct slice text)
+{
+	while (text.len > 0) {
+		struct slice line = slice_cut(&text, '\n');
+
+		log_line(priority, "%.*s", SLICE_ARG(line));
+	}
+}

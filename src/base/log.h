@@ -8,6 +8,8 @@
 
 #include <syslog.h>
 
+#include "base/slice.h"
+
 /*
  * Chooses where lines go: "syslog" (facility mail), "stderr", or a file that is appended to; a file that cannot be
  * opened means syslog.  ident is the program's name in the log ("salsa/smtp"); it must stay valid.  May be called
@@ -20,5 +22,8 @@ void log_open(const char *ident, const char *destination);
  * words can look like another event (hazard L10).
  */
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Logs every line of a text as one. */
+void log_lines(int priority, struct slice text);
 
 #endif

@@ -29,12 +29,6 @@ slice_ends(struct slice s, struct slice suffix)
 	return s.len >= suffix.len && slice_equal(slice_from(s, s.len - suffix.len), suffix);
 }
 
-bool
-slice_same_ending(struct slice s, struct slice suffix)
-{
-	return s.len >= suffix.len && slice_same(slice_from(s, s.len - suffix.len), suffix);
-}
-
 struct slice
 slice_from(struct slice s, size_t start)
 {

@@ -29,7 +29,6 @@ bool slice_equal(struct slice, struct slice);
 bool slice_same(struct slice, struct slice);     /* ASCII letters of either case are the same */
 bool slice_begins(struct slice, struct slice prefix);
 bool slice_ends(struct slice, struct slice suffix);
-bool slice_same_ending(struct slice, struct slice suffix);   /* as slice_ends, letters of either case */
 
 struct slice slice_from(struct slice, size_t start);   /* what follows the first start bytes; empty past the end */
 struct slice slice_trim(struct slice);                 /* without blanks (SP, HT, CR, LF) at either end */

@@ -183,6 +183,12 @@ conf_release(struct conf *c)
 	*c = (struct conf){ 0 };
 }
 
+const char *
+conf_instance(const struct conf *c)
+{
+	return c->is_private ? c->file : NULL;
+}
+
 const struct section *
 conf_discovered(const struct conf *c, const char *host)
 {

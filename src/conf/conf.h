@@ -76,6 +76,9 @@ void conf_release(struct conf *);
 /* The same from text that is in memory already, as if it were the system's file.  For tests and fuzzing. */
 void conf_parse(struct conf *, struct slice text);
 
+/* What other programs are told of a private instance: its configuration file; NULL for the system's. */
+const char *conf_instance(const struct conf *);
+
 /* The first `discovered' section whose pattern covers host; NULL when there is none. */
 const struct section *conf_discovered(const struct conf *, const char *host);
 

@@ -33,10 +33,12 @@ notify(struct notices *n, const char *words, const char *id, int fd)
 	char text[64];
 
 	snprintf(text, sizeof text, "%s%s%s", words, id[0] != '\0' ? " " : "", id);
-	if (packet_send(n->socket, SLICE(text), fd) == 0)
-		return true;
-	n->missed = true;
-	return false;
+	if (packet_send(n->socket, SLICE(text), fd) != 0) {
+		n->missed = true;
+		return false;
+	}
+	n->said = true;
+	return true;
 }
 
 void

@@ -25,6 +25,7 @@ struct caller {
 /* Where salsad hears of what is new. */
 struct notices {
 	int  socket;    /* owned by main */
+	bool said;      /* one was sent */
 	bool missed;    /* one could not be sent: salsad is to scan the queue */
 };
 

@@ -56,7 +56,7 @@ serve_one(const struct conf *conf, const struct spool *spool, uid_t uid)
 	notices = (struct notices){ .socket = pair[0] };
 	caller_request(&c, conf, spool, STDIN_FILENO, &notices);
 	callers_settle(&c, 1, spool, &notices);
-	return become_runner(pair[1]);
+	return notices.said ? become_runner(pair[1]) : EX_UNAVAILABLE;   /* what was refused needs no runner */
 }
 
 /* The spool cannot be opened: the one who asks hears why, and what to do. */

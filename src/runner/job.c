@@ -32,6 +32,12 @@ release(struct job *j)
 	j->caller = -1;
 }
 
+static void
+log_trouble(const struct job *j, const struct problem *why)
+{
+	log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why->text);
+}
+
 /* The form is that of Postfix: its log readers count these lines. */
 static void
 log_fate(const struct entry *e, const struct fate *f)
@@ -85,7 +91,7 @@ write_down(struct job *j, const struct fate *f)
 	j->unsynced = j->unsynced || f->outcome == OUTCOME_SENT;
 	if (claim_settle(&j->claim, f->recipient, f->outcome == OUTCOME_SENT ? RECIPIENT_DONE : RECIPIENT_QUEUED, answer,
 	    &why) != 0)
-		log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why.text);
+		log_trouble(j, &why);
 }
 
 void
@@ -107,7 +113,7 @@ job_sync(struct job *j)
 	struct problem why;
 
 	if (j->unsynced && claim_sync(&j->claim, &why) != 0)
-		log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why.text);
+		log_trouble(j, &why);
 	j->unsynced = false;
 }
 
@@ -147,7 +153,7 @@ write_off(struct job *j)
 	for (size_t i = 0; i < e->nrecipients; i++)
 		if (j->refused[i] &&
 		    claim_settle(&j->claim, i, RECIPIENT_BOUNCED, e->recipient[i].answer, &why) != 0)
-			log_line(LOG_ERR, "%s: %s", e->id, why.text);
+			log_trouble(j, &why);
 	j->unsynced = true;
 }
 
@@ -196,7 +202,7 @@ hold(struct job *j)
 	struct problem why;
 
 	if (claim_hold(&j->claim, &why) != 0)
-		log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why.text);
+		log_trouble(j, &why);
 	log_line(LOG_WARNING, "%s: held: it was refused, and there is nobody to tell", j->claim.entry.id);
 	job_sync(j);
 	return ENDING_GONE;
@@ -208,7 +214,7 @@ remove_entry(struct job *j)
 	struct problem why;
 
 	if (claim_remove(&j->claim, &why) != 0) {
-		log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why.text);
+		log_trouble(j, &why);
 		return ENDING_LATER;
 	}
 	log_line(LOG_INFO, "%s: removed", j->claim.entry.id);
@@ -241,7 +247,7 @@ defer(struct job *j, const struct conf *conf, struct due *due, struct due *bounc
 		warn_sender(j, conf, bounce);
 	due->at = retry_next(conf, j->claim.entry.tries + 1, clock_now());
 	if (claim_defer(&j->claim, due->at, &why) != 0)
-		log_line(LOG_ERR, "%s: %s", j->claim.entry.id, why.text);
+		log_trouble(j, &why);
 	return ENDING_LATER;
 }
 

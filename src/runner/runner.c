@@ -148,10 +148,11 @@ runner_scan(struct runner *r)
 static void
 look_for_new(struct runner *r)
 {
-	struct timespec changed = last_change(r);
+	struct timespec changed;
 
 	if (clock_left(r->scan_again) > 0)
 		return;
+	changed = last_change(r);
 	if (changed.tv_sec != r->scanned.tv_sec || changed.tv_nsec != r->scanned.tv_nsec)
 		runner_scan(r);
 }
@@ -173,6 +174,14 @@ forget_opinions(const struct spool *spool)
 		close(fd);
 }
 
+/* A caller that waits sees the end of its socket; -1 is none. */
+static void
+let_go(int caller)
+{
+	if (caller >= 0)
+		close(caller);
+}
+
 static void
 run_now(struct runner *r, int caller)
 {
@@ -181,8 +190,8 @@ run_now(struct runner *r, int caller)
 	schedule_hasten(&r->schedule, clock_now());
 	if (caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)
 		r->waiter[r->nwaiters++] = caller;
-	else if (caller >= 0)
-		close(caller);
+	else
+		let_go(caller);
 }
 
 static void
@@ -198,8 +207,7 @@ take_notice(struct runner *r, struct slice notice, int caller)
 	if (slice_equal(verb, SLICE("run"))) {
 		run_now(r, caller);
 	} else if (!entry_is_id(id)) {
-		if (caller >= 0)
-			close(caller);
+		let_go(caller);
 		if (r->is_daemon)
 			runner_scan(r);
 	} else if (r->is_daemon || caller >= 0) {   /* in one pass the scan finds it */
@@ -219,7 +227,7 @@ start_drop(struct runner *r)
 		log_line(LOG_ERR, "make a socket: %s", strerror(errno));
 		return;
 	}
-	if (execute(path_drop, r->conf->is_private ? r->conf->file : NULL,
+	if (execute(path_drop, conf_instance(r->conf),
 	    (struct descriptors){ r->listener, pair[1], STDERR_FILENO }) < 0)
 		log_line(LOG_ERR, "execute %s: %s", path_drop, strerror(errno));
 	close(pair[1]);
@@ -243,13 +251,6 @@ runner_notices(struct runner *r)
 }
 
 static void
-give_up_caller(const struct due *due)
-{
-	if (due->caller >= 0)
-		close(due->caller);
-}
-
-static void
 assign(struct runner *r, struct worker *w, struct claim *c, const struct due *due)
 {
 	struct problem why;
@@ -261,7 +262,7 @@ assign(struct runner *r, struct worker *w, struct claim *c, const struct due *du
 	log_line(LOG_ERR, "%s: %s", c->entry.id, why.text);
 	schedule(r, c->entry.id, clock_now() + BUSY_SECONDS, -1, false);
 	claim_release(c);
-	give_up_caller(due);
+	let_go(due->caller);
 }
 
 /* A crash between the last state and the removal leaves an entry of which nothing is left to do. */
@@ -287,7 +288,7 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 		assign(r, w, &c, due);
 		return;
 	}
-	give_up_caller(due);
+	let_go(due->caller);
 	if (claimed == CLAIM_OK && entry_nqueued(&c.entry) == 0)
 		remove_finished(&c);
 	else if (claimed == CLAIM_OK)

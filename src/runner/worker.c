@@ -27,7 +27,7 @@ start(struct worker *w, const struct conf *conf, struct problem *why)
 
 	if (packet_pair(pair) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "make a socket: %s", strerror(errno));
-	w->pid = execute(path_relay, conf->is_private ? conf->file : NULL,
+	w->pid = execute(path_relay, conf_instance(conf),
 	    (struct descriptors){ pair[1], -1, STDERR_FILENO });
 	close(pair[1]);
 	w->socket = pair[0];

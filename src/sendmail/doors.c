@@ -62,7 +62,7 @@ drop_hindrance(const struct conf *conf)
 static int
 start(const char *path, const struct conf *conf, int input, int output)
 {
-	return execute(path, conf->is_private ? conf->file : NULL, (struct descriptors){ input, output, -1 }) > 0 ? 0 : -1;
+	return execute(path, conf_instance(conf), (struct descriptors){ input, output, -1 }) > 0 ? 0 : -1;
 }
 
 static int

@@ -29,17 +29,6 @@ static const char usage[] =
 
 enum { SMTP_IDLE_MSEC = 5 * 60 * 1000 };   /* RFC 5321, 4.5.3.2.7 */
 
-/* A broken file is the administrator's affair: it stops no message. */
-static void
-log_faults(struct slice faults)
-{
-	while (faults.len > 0) {
-		struct slice line = slice_cut(&faults, '\n');
-
-		log_line(LOG_WARNING, "%.*s", SLICE_ARG(line));
-	}
-}
-
 static int
 no_input(struct problem *why)
 {
@@ -59,7 +48,7 @@ send_message(const struct options *o, const struct conf *conf, bool has_input, s
 	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
 		deliver = o->deliver;
 	code = letter_compose(&m, o, conf, why);
-	log_faults(buf_slice(&m.warnings));
+	log_lines(LOG_WARNING, buf_slice(&m.warnings));
 	if (code == 0)
 		code = doors_submit(conf, &m, deliver, o->verbose, why);
 	message_release(&m);
@@ -79,7 +68,7 @@ submit(void *argument, struct message *m, struct problem *why)
 	const struct way *way = argument;
 	int               code = doors_submit(way->conf, m, way->deliver, false, why);
 
-	log_faults(buf_slice(&m->warnings));
+	log_lines(LOG_WARNING, buf_slice(&m->warnings));
 	if (code != 0)
 		log_line(LOG_WARNING, "uid %u: over SMTP: %s", (unsigned)getuid(), why->text);
 	return code;
@@ -218,7 +207,7 @@ main(int argc, char **argv)
 		return report(code, &o, &why);
 	conf_load(&conf, o.conf_file);
 	log_open(o.ident != NULL ? o.ident : "salsa/sendmail", conf.log);
-	log_faults(buf_slice(&conf.faults));
+	log_lines(LOG_WARNING, buf_slice(&conf.faults));   /* the administrator's affair: they stop no message */
 	code = report(obey(&o, &conf, has_input, &why), &o, &why);
 	conf_release(&conf);
 	return code;

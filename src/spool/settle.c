@@ -30,6 +30,16 @@ open_entry(const struct spool *s, const char *id)
 	return fd < 0 && errno == EACCES ? openat(s->queue, id, O_RDONLY | flags) : fd;
 }
 
+static int
+set_aside(const struct claim *c, struct problem *why)
+{
+	const struct spool *s = c->spool;
+
+	if (renameat2(s->queue, c->entry.id, s->corrupt, c->entry.id, RENAME_NOREPLACE) != 0)
+		return settle_problem(why, "set aside queue file");
+	return 0;
+}
+
 static enum claimed
 not_opened(struct claim *c, struct problem *why)
 {
@@ -40,7 +50,7 @@ not_opened(struct claim *c, struct problem *why)
 		return CLAIM_GONE;
 	if (error != ELOOP && error != EISDIR && error != ENXIO)
 		return CLAIM_TROUBLE;
-	return claim_set_aside(c, why) == 0 ? CLAIM_CORRUPT : CLAIM_TROUBLE;
+	return set_aside(c, why) == 0 ? CLAIM_CORRUPT : CLAIM_TROUBLE;
 }
 
 /* With the lock in hand: is it an entry, complete, and still the one of this name? */
@@ -75,7 +85,7 @@ claim_take(struct claim *c, const struct spool *s, const char *id, struct proble
 	if (c->fd < 0)
 		return not_opened(c, why);
 	result = flock(c->fd, LOCK_EX | LOCK_NB) == 0 ? examine(c, why) : CLAIM_BUSY;
-	if (result == CLAIM_CORRUPT && claim_set_aside(c, why) != 0)
+	if (result == CLAIM_CORRUPT && set_aside(c, why) != 0)
 		result = CLAIM_TROUBLE;
 	if (result != CLAIM_OK)
 		claim_release(c);
@@ -128,14 +138,4 @@ int
 claim_remove(struct claim *c, struct problem *why)
 {
 	return unlinkat(c->spool->queue, c->entry.id, 0) == 0 ? 0 : settle_problem(why, "remove queue file");
-}
-
-int
-claim_set_aside(struct claim *c, struct problem *why)
-{
-	const struct spool *s = c->spool;
-
-	if (renameat2(s->queue, c->entry.id, s->corrupt, c->entry.id, RENAME_NOREPLACE) != 0)
-		return settle_problem(why, "set aside queue file");
-	return 0;
 }

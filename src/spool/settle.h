@@ -41,6 +41,5 @@ int claim_sync(struct claim *, struct problem *why);
 int claim_defer(struct claim *, time_t next, struct problem *why);
 int claim_hold(struct claim *, struct problem *why);
 int claim_remove(struct claim *, struct problem *why);        /* takes queue/ID away: nothing is left to do */
-int claim_set_aside(struct claim *, struct problem *why);     /* to corrupt/ */
 
 #endif
