@@ -254,8 +254,7 @@ main(int argc, char **argv)
 	conf_load(&conf, NULL);
 	log_open("salsa/qmgr", conf.log);
 	give_up_root(&conf);
-	if (conf.nfaults > 0)
-		log_line(LOG_ERR, "%.*s", (int)strcspn(buf_text(&conf.faults), "\n"), buf_text(&conf.faults));
+	log_lines(LOG_ERR, buf_slice(&conf.faults));
 	if (spool_open(&spool, conf.spool, &why) != 0)
 		errx(EX_TEMPFAIL, "%s", why.text);
 	runner_init(&runner, &conf, &spool);

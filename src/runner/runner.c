@@ -386,6 +386,7 @@ reload(struct runner *r)
 	conf_load(r->conf, NULL);
 	log_open("salsa/qmgr", r->conf->log);
 	log_line(LOG_INFO, "read %s again", r->conf->file);
+	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
 	retire_workers(r);
 	dismiss_drop(r);
 }

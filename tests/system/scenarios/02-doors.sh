@@ -194,6 +194,23 @@ q_with_an_interval_is_the_daemon() {
 	expect_arrived_at relay1
 }
 
+the_daemon_reads_its_configuration_again_and_says_all_that_is_wrong() {
+	salsad_runs
+	configured <<-CONF
+	warn soon
+	colour green
+	CONF
+	pkill -HUP -x salsad
+	expect_soon logged "$CONF:1: bad value for warn"
+	expect_soon logged "$CONF:2: unknown word"
+	configured <<<'warn 4h'
+	pkill -HUP -x salsad
+	# shellcheck disable=SC2016  # it is asked anew each time
+	expect_soon eval '[ "$(grep -c "read $CONF again" $MAIL_LOG)" = 2 ]'
+	mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
 the_daemon_leaves_when_it_is_told() {
 	salsad_runs
 	mail_to bob@example.net -odi
