@@ -2,6 +2,7 @@
 #include "base/start.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -9,15 +10,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Returns whether fd was open; opens /dev/null on it otherwise.  Called from 0 up, so open() returns fd itself. */
+enum { STANDARD = STDERR_FILENO + 1 };   /* descriptors that every program has */
+
+/* Opens /dev/null where a caller left a standard descriptor closed.  Returns whether there is an input. */
 static bool
-keep_open(int fd)
+keep_open(void)
 {
-	if (fcntl(fd, F_GETFD) >= 0)
-		return true;
-	if (open("/dev/null", O_RDWR) != fd)
+	struct pollfd set[STANDARD];
+
+	for (int fd = 0; fd < STANDARD; fd++)
+		set[fd] = (struct pollfd){ .fd = fd };
+	if (poll(set, STANDARD, 0) < 0)
 		_exit(71);   /* EX_OSERR; there is nowhere to say it */
-	return false;
+	for (int fd = 0; fd < STANDARD; fd++)   /* from 0 up: open() returns the lowest that is free */
+		if ((set[fd].revents & POLLNVAL) != 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(71);
+	return (set[STDIN_FILENO].revents & POLLNVAL) == 0;
 }
 
 static void
@@ -36,11 +44,9 @@ reset_signals(void)
 bool
 start_clean(int first_to_close)
 {
-	bool          input = keep_open(STDIN_FILENO);
+	bool          input = keep_open();
 	struct rlimit none = { 0, 0 };
 
-	keep_open(STDOUT_FILENO);
-	keep_open(STDERR_FILENO);
 	closefrom(first_to_close);
 	reset_signals();
 	umask(007);

@@ -6,20 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Returns 0 or an errno. */
+/* Reads to the end, which is at size where a file has one: those of proc(5) have none.  Returns 0 or an errno. */
 static int
-read_all(int fd, struct buf *content)
+read_all(int fd, off_t size, struct buf *content)
 {
 	char    block[4096];
+	off_t   got = 0;
 	ssize_t n;
 
-	while ((n = read(fd, block, sizeof block)) != 0) {
+	while ((got == 0 || got != size) && (n = read(fd, block, sizeof block)) != 0) {
 		if (n < 0 && errno != EINTR)
 			return errno;
 		if (n > 0)
 			buf_add(content, (struct slice){ block, (size_t)n });
 		if (content->full)
 			return EFBIG;
+		got += n > 0 ? n : 0;
 	}
 	return 0;
 }
@@ -35,7 +37,7 @@ text_read(const char *path, struct buf *content, struct stat *st)
 	if (fstat(fd, st) != 0)
 		error = errno;
 	else
-		error = S_ISREG(st->st_mode) ? read_all(fd, content) : EINVAL;
+		error = S_ISREG(st->st_mode) ? read_all(fd, st->st_size, content) : EINVAL;
 	close(fd);
 	errno = error;
 	return error == 0 ? 0 : -1;
