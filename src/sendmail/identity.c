@@ -3,23 +3,16 @@
 
 #include <ctype.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/xalloc.h"
+#include "conf/text.h"
 
-enum { FULL_NAME_MAX = 256 };
-
-/* The passwd entry that a variable of the environment names, if it is this uid's (hazard L13). */
-static const struct passwd *
-entry_named_by(const char *variable, uid_t uid)
-{
-	const char          *name = getenv(variable);
-	const struct passwd *entry = name != NULL ? getpwnam(name) : NULL;
-
-	return entry != NULL && entry->pw_uid == uid ? entry : NULL;
-}
+enum { FULL_NAME_MAX = 256, PASSWD_MAX = 1 << 20 };
 
 /* passwd(5): the first part of the GECOS field, where an & stands for the login name with a capital letter. */
 static char *
@@ -42,20 +35,70 @@ full_name(struct slice gecos, const char *login)
 	return result;
 }
 
+/* Which of several names of a uid is the caller's: the one it goes by, if the environment tells the truth (hazard L13). */
+static int
+preference(const char *login)
+{
+	static const char *const variable[] = { "LOGNAME", "USER" };
+	int                      last = sizeof variable / sizeof *variable;
+
+	for (int i = 0; i < last; i++) {
+		const char *name = getenv(variable[i]);
+
+		if (name != NULL && strcmp(name, login) == 0)
+			return last - i;
+	}
+	return 0;
+}
+
+/* Takes entry if it is better than what is known.  A name that begins with + or - is an order of NIS. */
+static void
+consider(struct identity *who, int *known, const struct passwd *entry)
+{
+	struct slice login = SLICE(entry->pw_name);
+
+	if (entry->pw_uid != who->uid || login.len == 0 || strchr("+-", login.at[0]) != NULL ||
+	    slice_has_control(login) || preference(login.at) <= *known)
+		return;
+	*known = preference(login.at);
+	identity_release(who);
+	who->login = slice_dup(login);
+	who->name = full_name(SLICE(entry->pw_gecos != NULL ? entry->pw_gecos : ""), who->login);
+}
+
+static void
+look_in_passwd(struct identity *who, int *known)
+{
+	struct buf           content = BUF(PASSWD_MAX);
+	struct stat          st;
+	bool                 legible = text_read("/etc/passwd", &content, &st) == 0 && content.len > 0;
+	FILE                *file = legible ? fmemopen(content.at, content.len, "r") : NULL;
+	const struct passwd *entry;
+
+	while (file != NULL && (entry = fgetpwent(file)) != NULL)
+		consider(who, known, entry);
+	if (file != NULL)
+		fclose(file);
+	buf_release(&content);
+}
+
+/*
+ * The file first: most callers stand there, and the name service with its daemons takes longer than all the rest of
+ * our work.
+ */
 void
 identity_find(struct identity *who)
 {
 	const struct passwd *entry;
 	struct buf           unnamed = BUF(32);
+	int                  known = -1;
 
-	who->uid = getuid();
-	if ((entry = entry_named_by("LOGNAME", who->uid)) == NULL && (entry = entry_named_by("USER", who->uid)) == NULL)
-		entry = getpwuid(who->uid);
-	if (entry != NULL && entry->pw_name[0] != '\0' && !slice_has_control(SLICE(entry->pw_name))) {
-		who->login = xstrdup(entry->pw_name);
-		who->name = full_name(SLICE(entry->pw_gecos != NULL ? entry->pw_gecos : ""), who->login);
+	*who = (struct identity){ .uid = getuid() };
+	look_in_passwd(who, &known);
+	if (known < 0 && (entry = getpwuid(who->uid)) != NULL)
+		consider(who, &known, entry);
+	if (known >= 0)
 		return;
-	}
 	buf_addf(&unnamed, "uid-%u", (unsigned)who->uid);
 	who->login = slice_dup(buf_slice(&unnamed));
 	who->name = xstrdup("");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,11 +30,13 @@ add_message_id(struct buf *id, const char *hostname)
 {
 	struct tm now;
 	time_t    seconds = clock_now();
+	uint64_t  chance;
 	char      stamp[32];
 
+	arc4random_buf(&chance, sizeof chance);
 	gmtime_r(&seconds, &now);
 	strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &now);
-	buf_addf(id, "%s.%08x%08x@%s", stamp, arc4random(), arc4random(), hostname);
+	buf_addf(id, "%s.%016" PRIx64 "@%s", stamp, chance, hostname);
 }
 
 /* Who From says it is where the caller does not say: the sender or, for the null one, the user who calls. */
