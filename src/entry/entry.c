@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 
 enum { CRC_DIGITS = 8, ANSWER_WIDTH = ENTRY_TAIL - CRC_DIGITS - 2 };
+enum { READ_AHEAD = 4096 };   /* octets: the envelope of most messages */
 
 static const char first_line_form[] = "salsa 1 envelope %010lld %08" PRIx32 " message %014lld %08" PRIx32
     " uid %010u arrived %012lld tries %06u next %012lld flags %c%c%c%c";
@@ -185,17 +186,26 @@ corrupt(struct problem *why, const char *what)
 	return problem_set(why, VERDICT_NEVER, "5.3.0", "queue file is damaged: %s", what);
 }
 
-/* Reads exactly len octets.  A file that ends early is damaged; one that cannot be read may be read later. */
+/* Returns how many octets there were, at most len; one that cannot be read now may be read later. */
+static ssize_t
+read_some(int fd, char *at, size_t len, off_t offset, struct problem *why)
+{
+	ssize_t n;
+
+	while ((n = pread(fd, at, len, offset)) < 0 && errno == EINTR)
+		;
+	return n >= 0 ? n : problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
+}
+
+/* Reads exactly len octets.  A file that ends early is damaged. */
 static int
 read_exactly(int fd, char *at, size_t len, off_t offset, struct problem *why)
 {
 	while (len > 0) {
-		ssize_t n = pread(fd, at, len, offset);
+		ssize_t n = read_some(fd, at, len, offset, why);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
-			return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
+			return -1;
 		if (n == 0)
 			return corrupt(why, "it ends early");
 		at += n, len -= (size_t)n, offset += n;
@@ -230,22 +240,32 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 	return 0;
 }
 
-int
-entry_read_first_line(struct entry *e, int fd, struct problem *why)
+/* line is the file's beginning, as it was read. */
+static int
+take_first_line(struct entry *e, int fd, const char *line, struct problem *why)
 {
-	char        line[ENTRY_FIRST_LINE + 1];
+	char        copy[ENTRY_FIRST_LINE + 1];
 	struct stat st;
 
-	if (read_exactly(fd, line, ENTRY_FIRST_LINE, 0, why) != 0)
-		return -1;
-	line[ENTRY_FIRST_LINE] = '\0';
-	if (parse_first_line(e, line, why) != 0)
+	memcpy(copy, line, ENTRY_FIRST_LINE);
+	copy[ENTRY_FIRST_LINE] = '\0';
+	if (parse_first_line(e, copy, why) != 0)
 		return -1;
 	if (fstat(fd, &st) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
 	if (st.st_size != e->envelope_len + e->message_len)
 		return corrupt(why, "its length");
 	return 0;
+}
+
+int
+entry_read_first_line(struct entry *e, int fd, struct problem *why)
+{
+	char line[ENTRY_FIRST_LINE];
+
+	if (read_exactly(fd, line, sizeof line, 0, why) != 0)
+		return -1;
+	return take_first_line(e, fd, line, why);
 }
 
 /* An answer ends before the spaces that fill its field. */
@@ -350,19 +370,25 @@ parse_envelope(struct entry *e, struct slice text, struct problem *why)
 int
 entry_read(struct entry *e, int fd, struct problem *why)
 {
-	char  *file;
-	size_t len;
-	int    result;
+	char    begin[READ_AHEAD], *envelope;
+	size_t  known, len;
+	ssize_t n;
+	int     result;
 
-	if (entry_read_first_line(e, fd, why) != 0)
+	if ((n = read_some(fd, begin, sizeof begin, 0, why)) < 0)
+		return -1;
+	if (n < ENTRY_FIRST_LINE)
+		return corrupt(why, "it ends early");
+	if (take_first_line(e, fd, begin, why) != 0)
 		return -1;
 	len = (size_t)e->envelope_len;
-	file = xmalloc(len);
-	result = read_exactly(fd, file, len, 0, why);
+	known = (size_t)n < len ? (size_t)n : len;
+	envelope = xmalloc(len);
+	memcpy(envelope, begin, known);
+	result = read_exactly(fd, envelope + known, len - known, (off_t)known, why);
 	if (result == 0)
-		result = parse_envelope(e,
-		    (struct slice){ file + ENTRY_FIRST_LINE, len - ENTRY_FIRST_LINE }, why);
-	free(file);
+		result = parse_envelope(e, (struct slice){ envelope + ENTRY_FIRST_LINE, len - ENTRY_FIRST_LINE }, why);
+	free(envelope);
 	return result;
 }
 
