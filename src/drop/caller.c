@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "drop/caller.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -111,6 +112,8 @@ caller_request(struct caller *c, const struct conf *conf, const struct spool *s,
 	ssize_t      len = packet_receive(c->socket, text, sizeof text, &attached);
 	struct slice request = { text, len > 0 ? (size_t)len : 0 }, rest = request;
 
+	if (len < 0 && errno == EAGAIN)
+		return;
 	if (len <= 0)
 		caller_close(c);
 	else if (slice_equal(slice_word(&rest), SLICE("submit")))
@@ -136,8 +139,8 @@ complete(struct caller *c, const struct spool *s)
 static void
 tell(struct caller *c, struct notices *n)
 {
-	submit_close(&c->submission);
 	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
+	submit_close(&c->submission);
 	notify(n, c->notice, c->submission.id, c->waits ? c->socket : -1);
 	c->accepted = false;
 	caller_close(c);

@@ -30,9 +30,9 @@ struct notices {
 };
 
 /*
- * Reads a caller's request and does what can be done without a sync: an entry is written and accepted is set, anything
- * else is answered at once.  composed is the entry's descriptor where it does not come with the request, else -1.
- * Closes the caller's socket when nothing is left to say.
+ * Reads a caller's request, if it has come, and does what can be done without a sync: an entry is written and accepted
+ * is set, anything else is answered at once.  composed is the entry's descriptor where it does not come with the
+ * request, else -1.  Closes the caller's socket when nothing is left to say.
  */
 void caller_request(struct caller *, const struct conf *, const struct spool *, int composed, struct notices *);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "drop/serve.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,7 +25,8 @@ struct server {
 	size_t              ncallers;
 };
 
-static void
+/* Returns whether somebody was there. */
+static bool
 greet(struct server *s)
 {
 	int             fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -33,10 +35,10 @@ greet(struct server *s)
 	struct caller  *c = &s->caller[s->ncallers];
 
 	if (fd < 0)
-		return;
+		return false;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0) {
 		close(fd);
-		return;
+		return true;
 	}
 	*c = (struct caller){
 		.socket = fd,
@@ -45,6 +47,8 @@ greet(struct server *s)
 		.submission = SUBMISSION,
 	};
 	s->ncallers++;
+	caller_request(c, s->conf, s->spool, -1, s->notices);   /* most ask at once */
+	return true;
 }
 
 static int
@@ -85,8 +89,6 @@ take_requests(struct server *s, const struct pollfd *set)
 		else if (clock_left(c->deadline) == 0)
 			caller_close(c);
 	}
-	/* All entries that wait now share one sync of the directory. */
-	callers_settle(s->caller, s->ncallers, s->spool, s->notices);
 }
 
 static void
@@ -106,15 +108,19 @@ serve(const struct conf *conf, const struct spool *spool, int listener, struct n
 	struct server s = { .conf = conf, .spool = spool, .notices = notices, .listener = listener };
 	struct pollfd set[FIRST_CALLER_AT + MAX_CALLERS];
 
+	fcntl(listener, F_SETFL, O_NONBLOCK);   /* somebody else may take a caller between our look and our call */
 	while (!s.leaving || s.ncallers > 0) {
 		if (!wait_for_events(&s, set))
 			continue;
 		take_requests(&s, set);
-		forget_closed(&s);
-		notices_catch_up(notices);
 		if (set[1].revents != 0)   /* salsad says nothing here but its end */
 			s.leaving = true;
 		else if (set[0].revents != 0)
-			greet(&s);
+			while (s.ncallers < MAX_CALLERS && greet(&s))
+				continue;
+		/* All entries that wait now share one sync of the directory. */
+		callers_settle(s.caller, s.ncallers, spool, notices);
+		forget_closed(&s);
+		notices_catch_up(notices);
 	}
 }

@@ -2,6 +2,7 @@
 #include "ipc/packet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,22 +104,31 @@ packet_receive(int socket, char *at, size_t room, int *fd)
 	return -1;
 }
 
+/* So many wait at the door that there is no room: wait for it, but not for ever. */
+static int
+connect_patiently(int fd, const struct sockaddr_un *address)
+{
+	const struct timeval patience = { .tv_sec = PACKET_CONNECT_SECONDS };
+
+	fcntl(fd, F_SETFL, 0);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	return connect(fd, (const struct sockaddr *)address, sizeof *address);
+}
+
 int
 packet_connect(const char *path)
 {
-	struct sockaddr_un   address = { .sun_family = AF_UNIX };
-	const struct timeval patience = { .tv_sec = PACKET_CONNECT_SECONDS };
-	int                  fd, error;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int                fd, error;
 
 	if (strlcpy(address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	if (errno == EAGAIN && connect_patiently(fd, &address) == 0)
 		return fd;
 	error = errno;
 	close(fd);

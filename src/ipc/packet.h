@@ -36,8 +36,8 @@ int packet_sendf(int socket, int fd, const char *format, ...) __attribute__((for
 ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
 
 /*
- * Connects to the listening socket at path.  Returns the descriptor (closed on exec), or -1 with errno: EAGAIN when
- * so many wait there that it took longer than PACKET_CONNECT_SECONDS.
+ * Connects to the listening socket at path.  Returns the descriptor (closed on exec; it may be non-blocking), or -1
+ * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
  */
 int packet_connect(const char *path);
 
