@@ -19,9 +19,22 @@
 static bool
 is_wire_form(struct slice s, char before)
 {
-	for (size_t i = 0; i < s.len; before = s.at[i++])
-		if ((before == '\r') != (s.at[i] == '\n') || s.at[i] == '\0')
+	static const struct slice special = { "\n\r", sizeof "\n\r" };   /* line ends, and NUL */
+
+	while (s.len > 0) {
+		size_t n = slice_until(s, special);
+
+		if (n > 0 && before == '\r')
 			return false;
+		if (n == s.len)
+			return true;
+		if (n > 0)
+			before = s.at[n - 1];
+		if (s.at[n] == '\0' || (before == '\r') != (s.at[n] == '\n'))
+			return false;
+		before = s.at[n];
+		s = slice_from(s, n + 1);
+	}
 	return true;
 }
 

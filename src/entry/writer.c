@@ -48,33 +48,21 @@ add(struct writer *w, struct slice s)
 	}
 }
 
-static bool
-has_eightbit(struct slice s)
-{
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		all |= (unsigned char)s.at[i];
-	return all > 127;
-}
-
 /* Whether a line gets too long in s; goes on with the last one. */
 static bool
 has_longline(size_t *line_len, struct slice s)
 {
-	bool found = false;
+	const char *end;
+	bool        found = false;
 
-	while (s.len > 0) {
-		size_t before = s.len;
-		bool   ends = memchr(s.at, '\n', s.len) != NULL;
-
-		slice_cut(&s, '\n');
-		*line_len += before - s.len - ends;
+	while ((end = s.len > 0 ? memchr(s.at, '\n', s.len) : NULL) != NULL) {
+		*line_len += (size_t)(end - s.at);
 		found = found || *line_len > ENTRY_LINE_MAX + 1;
-		if (ends)
-			*line_len = 0;
+		*line_len = 0;
+		s = slice_from(s, (size_t)(end - s.at) + 1);
 	}
-	return found;
+	*line_len += s.len;
+	return found || *line_len > ENTRY_LINE_MAX + 1;
 }
 
 void
@@ -101,7 +89,7 @@ writer_add(struct writer *w, struct slice s)
 {
 	w->entry->message_len += (off_t)s.len;
 	w->entry->message_crc = crc32_add(w->entry->message_crc, s);
-	w->entry->eightbit = w->entry->eightbit || has_eightbit(s);
+	w->entry->eightbit = w->entry->eightbit || !slice_is_ascii(s);
 	w->entry->longlines = has_longline(&w->line_len, s) || w->entry->longlines;
 	add(w, s);
 }

@@ -8,22 +8,13 @@ end_line(struct wire *w, struct buf *out)
 	w->open = false;
 }
 
-/* Octets at the begin of s that are neither a line end nor NUL. */
-static size_t
-text_len(struct slice s)
-{
-	size_t n = 0;
-
-	while (n < s.len && s.at[n] != '\r' && s.at[n] != '\n' && s.at[n] != '\0')
-		n++;
-	return n;
-}
+static const struct slice not_text = { "\n\r", sizeof "\n\r" };   /* line ends, and NUL */
 
 /* Takes what is next off the front of in: a run of text, a line end or a NUL. */
 static void
 add_next(struct wire *w, struct slice *in, struct buf *out)
 {
-	size_t n = text_len(*in);
+	size_t n = slice_until(*in, not_text);
 	char   c;
 
 	if (n > 0) {
