@@ -82,9 +82,9 @@ $(BUILD)/tests/lib.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
-# Functions whose nth call a test can make fail: tests/lib/fault.h.
+# Functions whose nth call a test can make fail: tests/lib/fault.h; and the clock: tests/lib/clock.h.
 FAULTS = $(shell sed -n 's/^FAULT.\([a-z0-9_]*\),.*/\1/p' tests/lib/fault.c)
-LINK_TEST = $(HARDENING_LD) $(LDFLAGS) $(FAULTS:%=-Wl,--wrap=%)
+LINK_TEST = $(HARDENING_LD) $(LDFLAGS) $(FAULTS:%=-Wl,--wrap=%) -Wl,--wrap=clock_now
 
 define program_rule
 $(BUILD)/$(1): $(BUILD)/src/$($(1)_ROOM)/main.o $(call archives,$($(1)_ROOM))

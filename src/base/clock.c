@@ -11,6 +11,15 @@ clock_now(void)
 	return now > 0 ? now : 0;
 }
 
+time_t
+clock_lead(void)
+{
+	struct timespec since_boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &since_boot);
+	return clock_now() - since_boot.tv_sec;
+}
+
 struct timespec
 clock_deadline(long milliseconds)
 {

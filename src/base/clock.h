@@ -8,7 +8,8 @@
 
 #include <time.h>
 
-time_t clock_now(void);   /* seconds since 1970; never negative */
+time_t clock_now(void);    /* seconds since 1970; never negative */
+time_t clock_lead(void);   /* by how much clock_now is ahead of the time since boot: changes where somebody sets it */
 
 struct timespec clock_deadline(long milliseconds);             /* that far from now, on the monotonic clock */
 struct timespec clock_sooner(struct timespec, struct timespec);

@@ -7,6 +7,8 @@ static const char *const outcome_word[] = {
 	[OUTCOME_NEVER] = "never",
 };
 
+static const char unreported[] = "unreported";   /* sent, to a relay that will not report success */
+
 enum { OUTCOMES = sizeof outcome_word / sizeof *outcome_word, MAX_RECIPIENT = 1 << 20 };
 
 void
@@ -14,6 +16,7 @@ fate_of_problem(struct fate *f, size_t recipient, const char *relay, const struc
 {
 	f->recipient = recipient;
 	f->outcome = why->verdict == VERDICT_NEVER ? OUTCOME_NEVER : OUTCOME_LATER;
+	f->unreported = false;
 	strlcpy(f->status, why->status, sizeof f->status);
 	strlcpy(f->relay, relay, sizeof f->relay);
 	strlcpy(f->text, why->text, sizeof f->text);
@@ -22,18 +25,21 @@ fate_of_problem(struct fate *f, size_t recipient, const char *relay, const struc
 void
 fate_format(const struct fate *f, struct buf *b)
 {
-	buf_addf(b, "fate %zu %s %s %s %s", f->recipient, outcome_word[f->outcome], f->status, f->relay, f->text);
+	buf_addf(b, "fate %zu %s %s %s %s", f->recipient, f->unreported ? unreported : outcome_word[f->outcome],
+	    f->status, f->relay, f->text);
 }
 
 static bool
-parse_outcome(struct slice word, enum outcome *outcome)
+parse_outcome(struct slice word, struct fate *f)
 {
+	f->unreported = slice_equal(word, SLICE(unreported));
+	f->outcome = OUTCOME_SENT;
 	for (int i = 0; i < OUTCOMES; i++)
 		if (slice_equal(word, SLICE(outcome_word[i]))) {
-			*outcome = (enum outcome)i;
+			f->outcome = (enum outcome)i;
 			return true;
 		}
-	return false;
+	return f->unreported;
 }
 
 bool
@@ -44,7 +50,7 @@ fate_parse(struct fate *f, struct slice line)
 
 	if (!slice_equal(slice_word(&rest), SLICE("fate")) ||
 	    !slice_number(slice_word(&rest), MAX_RECIPIENT, &recipient) ||
-	    !parse_outcome(slice_word(&rest), &f->outcome))
+	    !parse_outcome(slice_word(&rest), f))
 		return false;
 	status = slice_word(&rest);
 	relay = slice_word(&rest);

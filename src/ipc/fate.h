@@ -20,8 +20,10 @@ struct fate {
 	char         status[sizeof "5.999.999"];   /* RFC 3463, 2; "2.0.0" for what was sent */
 	char         relay[320];                   /* "host[address]:port", or "none" */
 	char         text[512];                    /* the relay's own words, or ours; one printable line */
+	bool         unreported;                   /* OUTCOME_SENT, and the relay will not report success (RFC 3461) */
 };
 
+/* Of what was not sent. */
 void fate_of_problem(struct fate *, size_t recipient, const char *relay, const struct problem *);
 
 void fate_format(const struct fate *, struct buf *);   /* adds "fate RECIPIENT OUTCOME STATUS RELAY TEXT" */

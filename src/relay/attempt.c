@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "mail/dsn.h"
 #include "relay/down.h"
 #include "relay/fitting.h"
 #include "smtp/transaction.h"
@@ -118,6 +119,7 @@ take_answer(struct attempt *a, struct pending *p, struct addressee *to, const st
 	case ANSWER_ACCEPTED:
 		fate_of_problem(&p->fate, p->recipient, relay, &to->said);
 		p->fate.outcome = OUTCOME_SENT;
+		p->fate.unreported = !a->carrier->link.session.ehlo.dsn && dsn_wants(to->notify, "SUCCESS");
 		tell(a, p);
 		break;
 	case ANSWER_DOUBT:

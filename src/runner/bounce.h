@@ -6,13 +6,10 @@
 #ifndef RUNNER_BOUNCE_H
 #define RUNNER_BOUNCE_H
 
-#include <stdbool.h>
-
 #include "conf/conf.h"
 #include "mail/recipients.h"
+#include "runner/report.h"
 #include "spool/settle.h"
-
-enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED };
 
 /*
  * Adds who hears of an entry's fate: its sender; for a null sender the postmaster, but not of what could not reach the
@@ -21,11 +18,10 @@ enum bounce_kind { BOUNCE_FAILED, BOUNCE_DELAYED };
 void bounce_targets(const struct conf *, const struct entry *, struct recipients *);
 
 /*
- * Tells them what became of the recipients for which concerned is true: their answers are in the entry.  Of the
- * message it returns the header or, of one that failed, all where its sender asked for that (RFC 3461, 4.3).  The new
+ * Tells them what became of each recipient whose action is not ACTION_NONE: their answers are in the entry.  The new
  * message is durable when this returns 0, and its ID is in id.  Returns -1 with why.
  */
-int bounce_send(const struct conf *, const struct claim *, enum bounce_kind, const struct recipients *to, const bool *concerned,
+int bounce_send(const struct conf *, const struct claim *, const enum action *, const struct recipients *to,
     char id[ENTRY_ID_LEN + 1], struct problem *why);
 
 #endif

@@ -18,15 +18,15 @@ job_start(struct job *j, struct claim *claim, int caller)
 {
 	*j = (struct job){ .claim = *claim, .caller = caller };
 	*claim = CLAIM;
-	j->refused = xcalloc(j->claim.entry.nrecipients, sizeof *j->refused);
+	j->action = xcalloc(j->claim.entry.nrecipients, sizeof *j->action);
 }
 
 static void
 release(struct job *j)
 {
 	claim_release(&j->claim);
-	free(j->refused);
-	j->refused = NULL;
+	free(j->action);
+	j->action = NULL;
 	if (j->caller >= 0)
 		close(j->caller);
 	j->caller = -1;
@@ -70,9 +70,18 @@ static bool
 is_last(const struct job *j)
 {
 	for (size_t i = 0; i < j->claim.entry.nrecipients; i++)
-		if (j->refused[i])
+		if (j->action[i] != ACTION_NONE)
 			return false;
 	return entry_nqueued(&j->claim.entry) == 1;
+}
+
+/* RFC 3461, 5.2.2: what a relay that offers no DSN has accepted is for us to report, where success is asked for. */
+static enum action
+action_of(const struct fate *f)
+{
+	if (f->outcome == OUTCOME_NEVER)
+		return ACTION_FAILED;
+	return f->outcome == OUTCOME_SENT && f->unreported ? ACTION_RELAYED : ACTION_NONE;
 }
 
 static void
@@ -82,12 +91,12 @@ write_down(struct job *j, const struct fate *f)
 	char              answer[sizeof f->status + sizeof f->relay + sizeof f->text];
 	struct problem    why;
 
+	j->action[f->recipient] = action_of(f);
 	if (f->outcome == OUTCOME_SENT && is_last(j)) {
 		r->state = RECIPIENT_DONE;
 		return;
 	}
 	snprintf(answer, sizeof answer, "%s %s", f->status, f->text);
-	j->refused[f->recipient] = f->outcome == OUTCOME_NEVER;
 	j->unsynced = j->unsynced || f->outcome == OUTCOME_SENT;
 	if (claim_settle(&j->claim, f->recipient, f->outcome == OUTCOME_SENT ? RECIPIENT_DONE : RECIPIENT_QUEUED, answer,
 	    &why) != 0)
@@ -100,7 +109,7 @@ job_fate(struct job *j, const struct fate *f)
 	const struct entry *e = &j->claim.entry;
 
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
-	    j->refused[f->recipient])
+	    j->action[f->recipient] != ACTION_NONE)
 		return;
 	log_fate(e, f);
 	tell_caller(j, f);
@@ -126,8 +135,8 @@ expire(struct job *j, const struct conf *conf)
 	if (!retry_is_over(conf, e, clock_now()))
 		return;
 	for (size_t i = 0; i < e->nrecipients; i++)
-		if (e->recipient[i].state == RECIPIENT_QUEUED && !j->refused[i]) {
-			j->refused[i] = true;
+		if (e->recipient[i].state == RECIPIENT_QUEUED && j->action[i] == ACTION_NONE) {
+			j->action[i] = ACTION_FAILED;
 			log_line(LOG_WARNING, "%s: to=<%s>: expired after %u tries", e->id, e->recipient[i].address,
 			    e->tries + 1);
 		}
@@ -139,7 +148,7 @@ count_refused(const struct job *j)
 	size_t n = 0;
 
 	for (size_t i = 0; i < j->claim.entry.nrecipients; i++)
-		n += j->refused[i];
+		n += j->action[i] == ACTION_FAILED;
 	return n;
 }
 
@@ -151,61 +160,75 @@ write_off(struct job *j)
 	struct problem why;
 
 	for (size_t i = 0; i < e->nrecipients; i++)
-		if (j->refused[i] &&
+		if (j->action[i] == ACTION_FAILED &&
 		    claim_settle(&j->claim, i, RECIPIENT_BOUNCED, e->recipient[i].answer, &why) != 0)
 			log_trouble(j, &why);
 	j->unsynced = true;
 }
 
-/* RFC 3461, 4.1: of those in among, who wants to hear of event.  Returns how many; the array is the caller's. */
+/*
+ * RFC 3461, 4.1: of what became of them, what is to be told; success is nothing to trouble a postmaster with.  Returns
+ * of how many recipients; the array is the caller's.
+ */
 static size_t
-find_wishes(const struct entry *e, const bool *among, const char *event, bool **wishes)
+find_wishes(const struct entry *e, const enum action *action, enum action **told)
 {
+	static const char *const event[] = {
+		[ACTION_RELAYED] = "SUCCESS", [ACTION_DELAYED] = "DELAY", [ACTION_FAILED] = "FAILURE",
+	};
 	size_t n = 0;
 
-	*wishes = xcalloc(e->nrecipients, sizeof **wishes);
+	*told = xcalloc(e->nrecipients, sizeof **told);
 	for (size_t i = 0; i < e->nrecipients; i++) {
-		(*wishes)[i] = among[i] && dsn_wants(e->recipient[i].notify, event);
-		n += (*wishes)[i];
+		if (action[i] == ACTION_NONE || (action[i] != ACTION_FAILED && e->sender[0] == '\0') ||
+		    !dsn_wants(e->recipient[i].notify, event[action[i]]))
+			continue;
+		(*told)[i] = action[i];
+		n++;
 	}
 	return n;
 }
 
 static bool
-notify_sender(struct job *j, const struct conf *conf, enum bounce_kind kind, const bool *concerned,
+notify_sender(struct job *j, const struct conf *conf, const enum action *action, const struct recipients *to,
     struct due *bounce)
 {
-	struct recipients to = RECIPIENTS;
-	struct problem    why;
-	int               result = -1;
+	struct problem why;
 
-	problem_set(&why, VERDICT_LATER, "4.3.0", "nobody to tell");
-	bounce_targets(conf, &j->claim.entry, &to);
-	if (to.nmailboxes > 0)
-		result = bounce_send(conf, &j->claim, kind, &to, concerned, bounce->id, &why);
-	recipients_release(&to);
-	if (result != 0) {
+	if (bounce_send(conf, &j->claim, action, to, bounce->id, &why) != 0) {
 		log_line(LOG_ERR, "%s: cannot write a notification: %s", j->claim.entry.id, why.text);
 		bounce->id[0] = '\0';
 		return false;
 	}
 	bounce->at = clock_now();
 	log_line(LOG_INFO, "%s: sender %s notification: %s", j->claim.entry.id,
-	    kind == BOUNCE_FAILED ? "non-delivery" : "delay", bounce->id);
+	    report_kind(&j->claim.entry, action), bounce->id);
 	return true;
 }
 
-/* Nobody can be told: kept where mailq shows it, and never deleted silently. */
-static enum ending
-hold(struct job *j)
-{
-	struct problem why;
+enum told { TOLD_ALL, TOLD_NOT_YET, TOLD_NOBODY };
 
-	if (claim_hold(&j->claim, &why) != 0)
-		log_trouble(j, &why);
-	log_line(LOG_WARNING, "%s: held: it was refused, and there is nobody to tell", j->claim.entry.id);
-	job_sync(j);
-	return ENDING_GONE;
+/* Whether those who want to hear of it have heard of it, which is durable then (hazard F9). */
+static enum told
+tell(struct job *j, const struct conf *conf, const enum action *action, struct due *bounce)
+{
+	const struct entry *e = &j->claim.entry;
+	struct recipients   to = RECIPIENTS;
+	enum told           told = TOLD_ALL;
+	enum action        *wishes;
+
+	if (find_wishes(e, action, &wishes) > 0) {
+		bounce_targets(conf, e, &to);
+		if (to.nmailboxes == 0)
+			told = TOLD_NOBODY;
+		else if (!notify_sender(j, conf, wishes, &to, bounce))
+			told = TOLD_NOT_YET;
+		recipients_release(&to);
+	} else if (count_refused(j) > 0) {
+		log_line(LOG_INFO, "%s: nobody wants to hear of it", e->id);
+	}
+	free(wishes);
+	return told;
 }
 
 static enum ending
@@ -221,21 +244,42 @@ remove_entry(struct job *j)
 	return ENDING_GONE;
 }
 
+/*
+ * Nobody can be told: kept where mailq shows it, and not deleted silently.  One that is refused every minute for years
+ * must not fill the disk (hazard R16): where enough is held, the log is all that is left of another one.
+ */
+static enum ending
+hold(struct job *j, bool may_hold)
+{
+	const struct entry *e = &j->claim.entry;
+	struct problem      why;
+
+	if (!may_hold) {
+		log_line(LOG_ERR, "%s: from=<%s>: it was refused, there is nobody to tell, and too much is held already: "
+		    "see mailq", e->id, e->sender);
+		return remove_entry(j);
+	}
+	if (claim_hold(&j->claim, &why) != 0)
+		log_trouble(j, &why);
+	log_line(LOG_WARNING, "%s: held: it was refused, and there is nobody to tell", e->id);
+	job_sync(j);
+	return ENDING_HELD;
+}
+
 static void
 warn_sender(struct job *j, const struct conf *conf, struct due *bounce)
 {
 	struct entry *e = &j->claim.entry;
-	bool         *waiting, *concerned;
+	enum action  *late;
 
 	if (e->sender[0] == '\0' || !retry_is_late(conf, e, clock_now()))
 		return;
-	waiting = xcalloc(e->nrecipients, sizeof *waiting);
+	late = xcalloc(e->nrecipients, sizeof *late);
 	for (size_t i = 0; i < e->nrecipients; i++)
-		waiting[i] = e->recipient[i].state == RECIPIENT_QUEUED;
-	if (find_wishes(e, waiting, "DELAY", &concerned) > 0)
-		e->warned = notify_sender(j, conf, BOUNCE_DELAYED, concerned, bounce);
-	free(concerned);
-	free(waiting);
+		if (e->recipient[i].state == RECIPIENT_QUEUED)
+			late[i] = ACTION_DELAYED;
+	e->warned = tell(j, conf, late, bounce) == TOLD_ALL;
+	free(late);
 }
 
 static enum ending
@@ -251,67 +295,34 @@ defer(struct job *j, const struct conf *conf, struct due *due, struct due *bounc
 	return ENDING_LATER;
 }
 
-static bool
-can_be_told(const struct conf *conf, const struct entry *e)
-{
-	struct recipients to = RECIPIENTS;
-	bool              anybody;
-
-	bounce_targets(conf, e, &to);
-	anybody = to.nmailboxes > 0;
-	recipients_release(&to);
-	return anybody;
-}
-
-enum told { TOLD_ALL, TOLD_NOT_YET, TOLD_NOBODY };
-
-/* Whether those who want to hear of what was refused have heard of it. */
-static enum told
-tell_of_refused(struct job *j, const struct conf *conf, struct due *bounce)
-{
-	const struct entry *e = &j->claim.entry;
-	enum told           told = TOLD_ALL;
-	bool               *concerned;
-
-	if (find_wishes(e, j->refused, "FAILURE", &concerned) == 0)
-		log_line(LOG_INFO, "%s: nobody wants to hear of it", e->id);
-	else if (!can_be_told(conf, e))
-		told = TOLD_NOBODY;
-	else if (!notify_sender(j, conf, BOUNCE_FAILED, concerned, bounce))
-		told = TOLD_NOT_YET;
-	free(concerned);
-	return told;
-}
-
 static enum ending
-settle(struct job *j, const struct conf *conf, struct due *due, struct due *bounce)
+settle(struct job *j, const struct conf *conf, bool may_hold, struct due *due, struct due *bounce)
 {
 	size_t    refused, queued;
-	enum told told = TOLD_ALL;
+	enum told told;
 
+	retry_follow_clock(conf, &j->claim.entry, clock_now());
 	expire(j, conf);
 	refused = count_refused(j);
 	queued = entry_nqueued(&j->claim.entry);
-	if (refused > 0)
-		told = tell_of_refused(j, conf, bounce);
-	if (told == TOLD_NOBODY)
-		return refused == queued ? hold(j) : defer(j, conf, due, bounce);
-	if (refused > 0 && told == TOLD_ALL) {
-		if (refused == queued)
-			return remove_entry(j);
+	told = tell(j, conf, j->action, bounce);
+	if (refused == queued && told == TOLD_NOBODY && refused > 0)
+		return hold(j, may_hold);
+	if (refused == queued && (told == TOLD_ALL || refused == 0))
+		return remove_entry(j);
+	if (refused > 0 && told == TOLD_ALL)
 		write_off(j);
-	}
-	return entry_nqueued(&j->claim.entry) == 0 ? remove_entry(j) : defer(j, conf, due, bounce);
+	return defer(j, conf, due, bounce);
 }
 
 enum ending
-job_finish(struct job *j, const struct conf *conf, struct due *due, struct due *bounce)
+job_finish(struct job *j, const struct conf *conf, bool may_hold, struct due *due, struct due *bounce)
 {
 	enum ending ending;
 
 	*due = *bounce = (struct due){ .at = clock_now() + 60, .caller = -1 };
 	strlcpy(due->id, j->claim.entry.id, sizeof due->id);
-	ending = settle(j, conf, due, bounce);
+	ending = settle(j, conf, may_hold, due, bounce);
 	if (ending == ENDING_LATER)
 		job_sync(j);
 	release(j);

@@ -9,12 +9,13 @@
 
 #include "conf/conf.h"
 #include "ipc/fate.h"
+#include "runner/report.h"
 #include "runner/schedule.h"
 #include "spool/settle.h"
 
 struct job {
 	struct claim claim;
-	bool        *refused;   /* owned; for each recipient: its last answer is for good */
+	enum action *action;    /* owned; for each recipient: what this try came to, as far as it is to be told */
 	bool         unsynced;  /* a recipient's state is not yet on disk */
 	int          caller;    /* socket of a sendmail that waits; -1: none; owned */
 };
@@ -33,14 +34,16 @@ void job_sync(struct job *);
 
 /* What follows when a try is over. */
 enum ending {
-	ENDING_GONE,     /* nothing is left to do: the entry is removed, or held */
+	ENDING_GONE,     /* nothing is left to do: the entry is removed */
+	ENDING_HELD,     /* it was refused, and nobody can be told: it stays until somebody releases or removes it */
 	ENDING_LATER,    /* due again at due->at */
 };
 
 /*
- * Settles the entry: bounces, removes or defers it, and lets go of it.  Fills in *due for ENDING_LATER.  A bounce was
- * made where bounce->id is not "": it is due at bounce->at.
+ * Settles the entry: bounces, removes, holds or defers it, and lets go of it.  Without may_hold, which says that there
+ * is no room for more that is held, it is removed where it would be held, and the log says what it was.  Fills in *due
+ * for ENDING_LATER.  A bounce was made where bounce->id is not "": it is due at bounce->at.
  */
-enum ending job_finish(struct job *, const struct conf *, struct due *due, struct due *bounce);
+enum ending job_finish(struct job *, const struct conf *, bool may_hold, struct due *due, struct due *bounce);
 
 #endif

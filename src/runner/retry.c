@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { LEAST_TRIES = 2 };
+enum { LEAST_TRIES = 2, LEAP_PART = 4 /* of expire: how much a wait between two tries counts at most */ };
 
 time_t
 retry_next(const struct conf *conf, unsigned tries, time_t now)
@@ -18,11 +18,29 @@ retry_next(const struct conf *conf, unsigned tries, time_t now)
 }
 
 time_t
+retry_latest(const struct conf *conf, time_t now)
+{
+	return now + (time_t)conf->retry_longest_seconds + (time_t)conf->retry_longest_seconds / 4;
+}
+
+time_t
 retry_due(const struct conf *conf, const struct entry *e, time_t now)
 {
-	time_t latest = now + (time_t)conf->retry_longest_seconds + (time_t)conf->retry_longest_seconds / 4;
+	time_t latest = retry_latest(conf, now);
 
 	return e->next < latest ? e->next : latest;
+}
+
+void
+retry_follow_clock(const struct conf *conf, struct entry *e, time_t now)
+{
+	time_t due = e->next > e->arrived ? e->next : e->arrived;
+	time_t most = (time_t)conf->expire_seconds / LEAP_PART, late = now - due;
+
+	if (e->arrived > now)
+		e->arrived = now;
+	else if (late > most)
+		e->arrived += late - most;
 }
 
 static time_t

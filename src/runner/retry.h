@@ -17,10 +17,20 @@
  */
 time_t retry_next(const struct conf *, unsigned tries, time_t now);
 
+/* The latest that anything can be due. */
+time_t retry_latest(const struct conf *, time_t now);
+
 /* When an entry that was read from the disk is due; a time that no clock of ours can have meant is brought near. */
 time_t retry_due(const struct conf *, const struct entry *, time_t now);
 
-/* Whether to give up.  One look at the clock is not enough for that: it may have jumped (hazard F15). */
+/*
+ * At the begin of what is decided after a try: the clock may have jumped since the last one, or the host been off
+ * (hazard F15).  What passed since the entry was due counts as a part of its life and no more, and no entry has arrived
+ * in the future: its arrival is moved to where that is true.
+ */
+void retry_follow_clock(const struct conf *, struct entry *, time_t now);
+
+/* Whether to give up.  One look at the clock is not enough for that. */
 bool retry_is_over(const struct conf *, const struct entry *, time_t now);
 
 bool retry_is_late(const struct conf *, const struct entry *, time_t now);   /* time to warn the sender */

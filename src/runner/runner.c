@@ -58,6 +58,7 @@ void
 runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 {
 	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE };
+	r->schedule.lead = clock_lead();
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		r->worker[i] = (struct worker){ .socket = -1 };
 	catch_signals(r);
@@ -116,6 +117,7 @@ schedule_stored(void *argument, const char *id)
 	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
 	if (fd >= 0)
 		close(fd);
+	r->nheld += legible && e.held;
 	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
 	schedule(r, id, legible && !r->run_asked ? retry_due(r->conf, &e, now) : now, -1, false);
@@ -137,6 +139,7 @@ runner_scan(struct runner *r)
 
 	r->scanned = last_change(r);
 	r->scan_again = clock_deadline(NEW_MSEC);
+	r->nheld = 0;
 	collect_known(&scan);
 	if (spool_scan(r->spool, schedule_stored, &scan, &why) != 0)
 		log_line(LOG_ERR, "%s", why.text);
@@ -328,13 +331,23 @@ begin_due(struct runner *r)
 		begin(r, &r->worker[i], &due);
 }
 
+/* Whether there is room for one more that is held.  Somebody may have removed some: what is there now counts. */
+static bool
+may_hold(struct runner *r, const struct entry *e)
+{
+	if (r->nheld >= RUNNER_MAX_HELD && e->sender[0] == '\0' && clock_left(r->scan_again) == 0)
+		runner_scan(r);
+	return r->nheld < RUNNER_MAX_HELD;
+}
+
 static void
 finish(struct runner *r, struct worker *w)
 {
 	struct due  due, bounce;
-	enum ending ending = job_finish(&w->job, r->conf, &due, &bounce);
+	enum ending ending = job_finish(&w->job, r->conf, may_hold(r, &w->job.claim.entry), &due, &bounce);
 
 	w->busy = false;
+	r->nheld += ending == ENDING_HELD;
 	if (w->retired)
 		worker_dismiss(w);
 	if (ending == ENDING_LATER)
@@ -501,6 +514,7 @@ turn(struct runner *r)
 	bool          was_idle = is_idle(r);
 	int           events = wait_for_events(r, set);
 
+	schedule_follow_clock(&r->schedule, clock_lead(), retry_latest(r->conf, clock_now()));
 	if (told_to_reload)
 		reload(r);
 	if (told_to_leave && !r->leaving)

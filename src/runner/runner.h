@@ -14,7 +14,11 @@
 #include "runner/worker.h"
 #include "spool/spool.h"
 
-enum { RUNNER_MAX_SESSIONS = 64, RUNNER_MAX_WAITERS = 16 };
+enum {
+	RUNNER_MAX_SESSIONS = 64,
+	RUNNER_MAX_WAITERS  = 16,
+	RUNNER_MAX_HELD     = 1000,   /* entries that are held for want of anybody to tell: hazard R16 */
+};
 
 struct runner {
 	struct conf        *conf;
@@ -33,6 +37,7 @@ struct runner {
 	struct timespec     drop_again;     /* not to be started before; monotonic */
 	bool                run_asked;      /* what the next scan finds is due now */
 	bool                leaving;        /* no new jobs; the end comes with the last one */
+	size_t              nheld;          /* entries that are held, as far as is known */
 	struct timespec     scanned;        /* when queue/ last changed before the last scan; wall time */
 	struct timespec     scan_again;     /* not before; monotonic */
 };

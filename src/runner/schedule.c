@@ -7,6 +7,8 @@
 
 #include "base/xalloc.h"
 
+enum { STEP_SECONDS = 5 };   /* a clock that is only a little off is not followed every second */
+
 static bool
 is_before(const struct due *a, const struct due *b)
 {
@@ -87,6 +89,18 @@ schedule_hasten(struct schedule *s, time_t now)
 		s->due[i].at = now;
 	if (s->ndue > 0)   /* a sorted array is a heap */
 		qsort(s->due, s->ndue, sizeof *s->due, by_id);
+}
+
+void
+schedule_follow_clock(struct schedule *s, time_t lead, time_t latest)
+{
+	time_t step = lead - s->lead;
+
+	if (step > -STEP_SECONDS && step < STEP_SECONDS)
+		return;
+	for (size_t i = 0; i < s->ndue; i++)   /* what was ordered stays so */
+		s->due[i].at = s->due[i].at + step < latest ? s->due[i].at + step : latest;
+	s->lead = lead;
 }
 
 void

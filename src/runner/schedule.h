@@ -21,6 +21,7 @@ struct due {
 struct schedule {
 	struct due *due;   /* owned; a binary heap: no element is due before its parent */
 	size_t      ndue, room;
+	time_t      lead;               /* of the wall clock, clock_lead(), when the times were right */
 };
 #define SCHEDULE ((struct schedule){ 0 })
 
@@ -31,6 +32,11 @@ bool schedule_take(struct schedule *, time_t now, struct due *);
 long schedule_wait(const struct schedule *, time_t now);
 /* Makes everything due at now. */
 void schedule_hasten(struct schedule *, time_t now);
+/*
+ * Says what clock_lead() is: where the wall clock was set, what waits goes on to wait as long as before, and nothing
+ * longer than until latest (hazard F15).
+ */
+void schedule_follow_clock(struct schedule *, time_t lead, time_t latest);
 void schedule_release(struct schedule *);   /* closes callers' sockets */
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/xalloc.h"
 #include "entry/writer.h"
 #include "lib/unit.h"
@@ -34,16 +35,18 @@ spool_make(struct spool *s)
 }
 
 const char *
-spool_put(const struct spool *s, const char *sender, const char *recipient)
+spool_put(const struct spool *s, const char *sender, const char *recipients)
 {
 	static struct submission sub;
 	struct entry             e = ENTRY;
+	struct slice             rest = SLICE(recipients);
 	struct writer            w;
 	struct problem           why;
 
 	e.sender = xstrdup(sender);
-	e.arrived = time(NULL);
-	entry_add_recipient(&e, SLICE(recipient));
+	e.arrived = e.next = clock_now();
+	while (rest.len > 0)
+		entry_add_recipient(&e, slice_cut(&rest, ','));
 	ck_assert_int_eq(submit_create(s, &sub, &why), 0);
 	writer_start(&w, sub.fd, &e);
 	writer_add(&w, SLICE("Subject: x\r\nX-Long: kept\r\n\r\nhello\r\n"));

@@ -10,8 +10,8 @@
 /* Makes queue/, corrupt/ and state/ in unit_directory() and opens them. */
 void spool_make(struct spool *);
 
-/* Puts an entry from sender to recipient into the queue; its ID, until the next call. */
-const char *spool_put(const struct spool *, const char *sender, const char *recipient);
+/* Puts an entry from sender to recipients (a comma between) into the queue; its ID, until the next call. */
+const char *spool_put(const struct spool *, const char *sender, const char *recipients);
 
 int spool_count(const struct spool *, const char *directory);   /* files in queue/, corrupt/ or state/ */
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "lib/clock.h"
 #include "lib/fault.h"
 #include "lib/spool.h"
 #include "lib/unit.h"
@@ -38,14 +39,28 @@ begin(struct job *j, const char *id)
 }
 
 static void
-say(struct job *j, enum outcome outcome, const char *status, const char *text)
+say_of(struct job *j, size_t recipient, enum outcome outcome, const char *status, const char *text)
 {
-	struct fate f = { .outcome = outcome };
+	struct fate f = { .recipient = recipient, .outcome = outcome, .unreported = outcome == OUTCOME_SENT };
 
 	strlcpy(f.status, status, sizeof f.status);
 	strlcpy(f.relay, "mx.example.net[192.0.2.1]:25", sizeof f.relay);
 	strlcpy(f.text, text, sizeof f.text);
 	job_fate(j, &f);
+}
+
+static void
+say(struct job *j, enum outcome outcome, const char *status, const char *text)
+{
+	say_of(j, 0, outcome, status, text);
+}
+
+/* It arrived so long ago, and its last try was just now. */
+static void
+grow_old(struct job *j, time_t seconds)
+{
+	j->claim.entry.arrived -= seconds;
+	j->claim.entry.next = clock_now();
 }
 
 /* Everything of an entry of the queue, as text. */
@@ -69,7 +84,7 @@ START_TEST(what_was_sent_is_removed)
 	spool_make(&spool);
 	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
 	say(&j, OUTCOME_SENT, "2.0.0", "250 Ok");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 }
 END_TEST
@@ -83,13 +98,13 @@ START_TEST(what_is_for_later_stays_with_its_answer)
 	id = spool_put(&spool, "alice@example.com", "bob@example.net");
 	begin(&j, id);
 	say(&j, OUTCOME_LATER, "4.2.2", "452 4.2.2 mailbox full");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
 	ck_assert_str_eq(due.id, id);
 	ck_assert_int_ge(due.at, clock_now() + 299);
 	begin(&j, id);
 	ck_assert_uint_eq(j.claim.entry.tries, 1);
 	ck_assert_str_eq(j.claim.entry.recipient[0].answer, "4.2.2 452 4.2.2 mailbox full");
-	job_finish(&j, &conf, &due, &bounce);
+	job_finish(&j, &conf, true, &due, &bounce);
 }
 END_TEST
 
@@ -100,7 +115,7 @@ START_TEST(silence_is_for_later)
 
 	spool_make(&spool);
 	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 }
 END_TEST
@@ -115,7 +130,7 @@ START_TEST(a_worker_cannot_lie_about_what_it_has_not)
 	job_fate(&j, &f);
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	say(&j, OUTCOME_SENT, "2.0.0", "250 yes");   /* too late: its fate is known */
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_str_ne(bounce.id, "");
 }
 END_TEST
@@ -132,6 +147,9 @@ static const char *const in_bounce[] = {
 	"\r\nFinal-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n",
 	"\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n",
 	"\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nX-Long: kept\r\n",
+	"\r\nYour message of\r\n",
+	"\r\nwith the subject \"x\"\r\ncould not be delivered to:\r\n\r\n<bob@example.net>\r\n    5.1.1 host ",
+	"\r\n    Is the address spelled as it should be?\r\n\r\nIt will not be tried again.",
 };
 
 /* RFC 3464. */
@@ -143,7 +161,7 @@ START_TEST(a_refusal_is_reported_to_its_sender)
 	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
 	say(&j, OUTCOME_NEVER, "5.1.1",
 	    "host mx.example.net[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 	for (size_t i = 0; i < sizeof in_bounce / sizeof *in_bounce; i++)
 		ck_assert_msg(strstr(content(bounce.id), in_bounce[i]) != NULL, "%s", in_bounce[i]);
@@ -163,7 +181,7 @@ START_TEST(no_bounce_no_removal)
 		begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
 		say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 		fault_arm(nth, ENOSPC);
-		job_finish(&j, &conf, &due, &bounce);
+		job_finish(&j, &conf, true, &due, &bounce);
 		fired = fault_fired();
 		ck_assert_int_ge(spool_count(&spool, "queue"), 1);
 		ck_assert_int_eq(spool_count(&spool, "corrupt"), 0);
@@ -183,12 +201,12 @@ START_TEST(a_null_sender_is_never_bounced_to)
 	id = spool_put(&spool, "", "bob@example.net");
 	begin(&j, id);
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 	begin(&j, id);
 	ck_assert(j.claim.entry.held);
-	job_finish(&j, &conf, &due, &bounce);
+	job_finish(&j, &conf, true, &due, &bounce);
 }
 END_TEST
 
@@ -201,13 +219,31 @@ START_TEST(what_cannot_return_goes_to_the_postmaster_and_no_further)
 	spool_make(&spool);
 	begin(&j, spool_put(&spool, "", "bob@example.net"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	begin(&j, bounce.id);
 	ck_assert_str_eq(j.claim.entry.recipient[0].address, "ops@example.com");
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nA message that names no sender, so that the postmaster"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
+}
+END_TEST
+
+/* Hazard R16: what is refused every minute does not fill the disk; the log has it. */
+START_TEST(no_more_is_held_than_may_be)
+{
+	struct job j;
+
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "", "bob@example.net"));
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &conf, false, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
+	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &conf, false, &due, &bounce), ENDING_GONE);
+	ck_assert_str_ne(bounce.id, "");   /* who has a sender is told all the same */
 }
 END_TEST
 
@@ -239,10 +275,10 @@ START_TEST(a_local_sender_hears_of_it_where_his_alias_leads)
 	with = with_aliases();
 	begin(&j, spool_put(&spool, "root@www1.example.com", "bob@example.net"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	begin(&j, bounce.id);
 	ck_assert_str_eq(j.claim.entry.recipient[0].address, "ops@example.org");
-	job_finish(&j, &with, &due, &bounce);
+	job_finish(&j, &with, true, &due, &bounce);
 }
 END_TEST
 
@@ -257,7 +293,7 @@ START_TEST(what_cannot_reach_the_postmasters_alias_is_held)
 	with.postmaster = "root@www1.example.com";
 	begin(&j, spool_put(&spool, "", "ops@example.org"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 }
@@ -273,13 +309,13 @@ START_TEST(a_late_message_is_announced_once)
 	spool_make(&spool);
 	id = spool_put(&spool, "alice@example.com", "bob@example.net");
 	begin(&j, id);
-	j.claim.entry.arrived -= 10;
+	grow_old(&j, 10);
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_LATER);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nAction: delayed\r\nStatus: 4.4.1\r\n"));
 	begin(&j, id);
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_LATER);
 	ck_assert_str_eq(bounce.id, "");
 }
 END_TEST
@@ -290,12 +326,183 @@ START_TEST(an_expired_message_is_returned_with_its_last_answer)
 
 	spool_make(&spool);
 	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
-	j.claim.entry.arrived -= 500000;
+	grow_old(&j, 500000);
 	j.claim.entry.tries = 30;
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nDiagnostic-Code: x-salsa; connection refused\r\n"));
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
+}
+END_TEST
+
+/* The clock goes on from try to try, and no relay answers. */
+START_TEST(a_message_that_nobody_takes_is_tried_for_five_days_then_returned)
+{
+	const time_t begun = 1800000000;
+	struct conf  with = conf;
+	struct job   j;
+	const char  *id;
+	time_t       now = begun, pause = 0;
+	int          ntries = 0, nwarnings = 0;
+	enum ending  ending;
+
+	with.warn_seconds = 14400;
+	spool_make(&spool);
+	clock_set(now);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	do {
+		clock_set(now);
+		begin(&j, id);
+		say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
+		ending = job_finish(&j, &with, true, &due, &bounce);
+		ntries++;
+		pause = due.at - now;
+		if (ending == ENDING_LATER) {
+			nwarnings += bounce.id[0] != '\0';
+			ck_assert_int_ge(pause, ntries < 6 ? 300 << (ntries - 1) : 9600);
+			ck_assert_int_le(pause, 14400 * 5 / 4);
+			now = due.at;
+		}
+	} while (ending == ENDING_LATER);
+	clock_set(0);
+	ck_assert_int_eq(nwarnings, 1);
+	ck_assert_int_ge(now, begun + 432000);
+	ck_assert_int_le(now, begun + 432000 + 14400 * 5 / 4);
+	ck_assert_int_ge(ntries, 28);
+	ck_assert_int_le(ntries, 38);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nAction: failed\r\nStatus: 4.4.1\r\n"));
+}
+END_TEST
+
+/* Hazard F15: one that was queued before the clock was set, on a host that knew no better, and the other way round. */
+static const struct { time_t before, after; } jumps[] = {
+	{ 60, 1800000000 }, { 1800000000, 60 }, { 1800000000, 1800000000 + 10 * 365 * 86400 }, { 4000000000, 1800000000 },
+};
+
+START_TEST(a_clock_that_jumps_bounces_nothing)
+{
+	struct job  j;
+	const char *id;
+	time_t      now = jumps[_i].before, begun = now;
+
+	spool_make(&spool);
+	clock_set(now);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	for (int i = 0; i < 20; i++) {
+		clock_set(now);
+		begin(&j, id);
+		say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
+		ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+		ck_assert_int_le(due.at, now + 14400 * 5 / 4);
+		if (i == 10)
+			now = begun = jumps[_i].after;
+		else
+			now = due.at;
+	}
+	ck_assert_int_ge(now, begun + 9 * 14400);
+	clock_set(0);
+}
+END_TEST
+
+/* RFC 3461, 5.2.2: a relay that offers no DSN says nothing of success; who asked for it hears from us, and once. */
+static const struct { const char *sender, *notify; bool told; } successes[] = {
+	{ "alice@example.com", "SUCCESS", true },
+	{ "alice@example.com", "SUCCESS,FAILURE", true },
+	{ "alice@example.com", "FAILURE,DELAY", false },
+	{ "alice@example.com", "NEVER", false },
+	{ "alice@example.com", NULL, false },
+	{ "", "SUCCESS", false },
+};
+
+static void wish(struct job *, const char *notify);
+
+START_TEST(success_is_reported_where_the_relay_does_not)
+{
+	struct conf with = conf;
+	struct job  j;
+
+	with.postmaster = "ops@example.com";
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, successes[_i].sender, "bob@example.net"));
+	wish(&j, successes[_i].notify);
+	say(&j, OUTCOME_SENT, "2.0.0", "250 2.0.0 Ok");
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(bounce.id[0] != '\0', successes[_i].told);
+	ck_assert_int_eq(spool_count(&spool, "queue"), successes[_i].told);
+	if (successes[_i].told)
+		ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nAction: relayed\r\nStatus: 2.0.0\r\n"));
+}
+END_TEST
+
+START_TEST(one_try_makes_one_report_at_most)
+{
+	struct job j;
+
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net,carol@example.net,dave@example.net"));
+	for (size_t i = 0; i < 3; i++)
+		j.claim.entry.recipient[i].notify = xstrdup("SUCCESS,FAILURE");
+	say_of(&j, 0, OUTCOME_SENT, "2.0.0", "250 Ok");
+	say_of(&j, 1, OUTCOME_NEVER, "5.1.1", "550 no");
+	say_of(&j, 2, OUTCOME_LATER, "4.2.2", "452 full");
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(spool_count(&spool, "queue"), 2);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "; bob@example.net\r\nAction: relayed\r\n"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "; carol@example.net\r\nAction: failed\r\n"));
+	ck_assert_ptr_null(strstr(content(bounce.id), "dave@"));
+	begin(&j, due.id);
+	ck_assert_uint_eq(entry_nqueued(&j.claim.entry), 1);
+	say_of(&j, 2, OUTCOME_SENT, "2.0.0", "250 Ok");
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_str_eq(bounce.id, "");
+}
+END_TEST
+
+/* RFC 6533: an address beyond ASCII is told of in types that may hold it. */
+START_TEST(an_international_address_is_reported_as_it_is)
+{
+	struct job j;
+
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "alice@example.com", "jos\xc3\xa9@example.net"));
+	say(&j, OUTCOME_NEVER, "5.6.7", "host mx.example.net does not offer SMTPUTF8");
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id),
+	    "\r\nContent-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\nReporting-MTA:"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nFinal-Recipient: utf-8; jos\xc3\xa9@example.net\r\n"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject"));
+}
+END_TEST
+
+/* Each with a name and an answer as long as they get. */
+START_TEST(a_report_of_all_that_an_entry_can_hold_is_whole)
+{
+	struct buf  list = BUF(ENTRY_MAX_RECIPIENTS * 320);
+	struct job  j;
+	char        words[ENTRY_TAIL];
+	struct stat st;
+	int         fd;
+
+	memset(words, 'x', sizeof words);
+	words[sizeof words - 1] = '\0';
+	for (int i = 0; i < ENTRY_MAX_RECIPIENTS; i++)
+		buf_addf(&list, "%s%0260d@example.net", i > 0 ? "," : "", i);
+	spool_make(&spool);
+	begin(&j, spool_put(&spool, "alice@example.com", buf_text(&list)));
+	for (size_t i = 0; i < ENTRY_MAX_RECIPIENTS; i++)
+		say_of(&j, i, OUTCOME_NEVER, "5.1.1", words);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	begin(&j, bounce.id);
+	fd = claim_reader(&j.claim);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	ck_assert_int_eq(lseek(fd, st.st_size - 11, SEEK_SET), st.st_size - 11);
+	ck_assert_int_eq(read(fd, words, 11), 11);
+	ck_assert_int_eq(memcmp(words, "/report--\r\n", 11), 0);
+	ck_assert_int_lt(st.st_size, 8 << 20);
+	close(fd);
+	job_finish(&j, &conf, true, &due, &bounce);
+	buf_release(&list);
 }
 END_TEST
 
@@ -325,14 +532,14 @@ START_TEST(who_does_not_want_to_hear_of_it_is_not_told)
 	id = spool_put(&spool, "alice@example.com", "bob@example.net");
 	begin(&j, id);
 	wish(&j, wishes[_i].notify);
-	j.claim.entry.arrived -= 10;
+	grow_old(&j, 10);
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_LATER);
 	ck_assert_int_eq(bounce.id[0] != '\0', wishes[_i].warns);
 	begin(&j, id);
 	wish(&j, wishes[_i].notify);
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &with, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	ck_assert_int_eq(bounce.id[0] != '\0', wishes[_i].bounces);
 	ck_assert_int_eq(spool_count(&spool, "queue"), wishes[_i].bounces + wishes[_i].warns);
 }
@@ -347,7 +554,7 @@ START_TEST(what_nobody_wants_to_hear_of_is_not_held)
 	begin(&j, spool_put(&spool, "", "bob@example.net"));
 	wish(&j, "NEVER");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 }
 END_TEST
@@ -370,14 +577,14 @@ START_TEST(a_bounce_returns_as_much_as_was_asked_for)
 	j.claim.entry.envid = xstrdup("QQ+2B+0Ax");
 	j.claim.entry.recipient[0].orcpt = xstrdup("rfc822;bob+2B@example.org");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), returned[_i].has));
 	ck_assert_ptr_null(strstr(content(bounce.id), returned[_i].has_not));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\n\r\nOriginal-Envelope-Id: QQ+?x\r\nReporting-MTA:"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id),
 	    "\r\n\r\nOriginal-Recipient: rfc822;bob+@example.org\r\nFinal-Recipient: rfc822; bob@example.net\r\n"));
 	begin(&j, bounce.id);   /* it can be believed */
-	job_finish(&j, &conf, &due, &bounce);
+	job_finish(&j, &conf, true, &due, &bounce);
 }
 END_TEST
 
@@ -398,5 +605,12 @@ tests(TCase *t)
 	tcase_add_test(t, a_local_sender_hears_of_it_where_his_alias_leads);
 	tcase_add_test(t, what_cannot_reach_the_postmasters_alias_is_held);
 	tcase_add_test(t, a_late_message_is_announced_once);
+	tcase_add_test(t, no_more_is_held_than_may_be);
+	tcase_add_test(t, a_message_that_nobody_takes_is_tried_for_five_days_then_returned);
+	add_table(t, a_clock_that_jumps_bounces_nothing, jumps);
+	add_table(t, success_is_reported_where_the_relay_does_not, successes);
+	tcase_add_test(t, one_try_makes_one_report_at_most);
+	tcase_add_test(t, an_international_address_is_reported_as_it_is);
+	tcase_add_test(t, a_report_of_all_that_an_entry_can_hold_is_whole);
 	tcase_add_test(t, an_expired_message_is_returned_with_its_last_answer);
 }

@@ -47,6 +47,26 @@ START_TEST(giving_up_takes_age_and_tries)
 }
 END_TEST
 
+/* Hazard F15: what a clock jumped over, or a host slept through, was no waiting. */
+static const struct { time_t arrived, next, now, counts; } waits[] = {
+	{ 1000, 1300, 1300, 300 },
+	{ 1000, 1300, 1000 + 400000, 300 + 108000 },
+	{ 1000, 1300, 1800000000, 300 + 108000 },
+	{ 1000, 1300, 1200, 200 },               /* somebody asked for a try */
+	{ 1000, 1300, 10, 0 },
+	{ 4000000000, 4000000300, 1800000000, 0 },
+	{ 1000, 0, 1000, 0 },
+};
+
+START_TEST(a_jump_of_the_clock_is_no_waiting)
+{
+	struct entry e = { .arrived = waits[_i].arrived, .next = waits[_i].next };
+
+	retry_follow_clock(&conf, &e, waits[_i].now);
+	ck_assert_int_eq(waits[_i].now - e.arrived, waits[_i].counts);
+}
+END_TEST
+
 START_TEST(the_sender_is_warned_once)
 {
 	struct entry e = { .arrived = 1000 };
@@ -64,5 +84,6 @@ tests(TCase *t)
 	add_table(t, pauses_double_up_to_the_longest_with_jitter, pauses);
 	tcase_add_test(t, a_next_try_that_no_clock_meant_is_brought_near);
 	tcase_add_test(t, giving_up_takes_age_and_tries);
+	add_table(t, a_jump_of_the_clock_is_no_waiting, waits);
 	tcase_add_test(t, the_sender_is_warned_once);
 }

@@ -69,10 +69,48 @@ START_TEST(hastened_all_are_due_oldest_first)
 }
 END_TEST
 
+/* Hazard F15.  By how much the clock is set, and when what was due in 10 and in 5000 seconds is due then. */
+static const struct { time_t step, soon, late; } steps[] = {
+	{ 1, 10, 5000 },   /* no more than clocks always do */
+	{ 1800000000, 1800000010, 1800005000 },
+	{ -1800000000, -1799999990, -1799995000 },
+	{ 3600, 3610, 8600 },
+};
+
+START_TEST(a_clock_that_is_set_delays_nothing)
+{
+	struct schedule s = { .lead = 7 };
+	struct due      due;
+
+	add(&s, 5000, "B");
+	add(&s, 10, "A");
+	schedule_follow_clock(&s, 7 + steps[_i].step, 4000000000);
+	schedule_follow_clock(&s, 7 + steps[_i].step, 4000000000);
+	ck_assert(!schedule_take(&s, steps[_i].soon - 1, &due));
+	ck_assert(schedule_take(&s, steps[_i].soon, &due));
+	ck_assert(!schedule_take(&s, steps[_i].late - 1, &due));
+	ck_assert(schedule_take(&s, steps[_i].late, &due));
+	schedule_release(&s);
+}
+END_TEST
+
+START_TEST(after_a_step_nothing_is_due_later_than_anything_can_be)
+{
+	struct schedule s = SCHEDULE;
+
+	add(&s, 1800000000, "A");   /* by the new clock already */
+	schedule_follow_clock(&s, 1800000000, 1800018000);
+	ck_assert_int_eq(schedule_wait(&s, 1800000000), 18000);
+	schedule_release(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	tcase_add_test(t, they_come_by_time_and_then_by_age);
 	tcase_add_test(t, nothing_comes_before_its_time);
+	add_table(t, a_clock_that_is_set_delays_nothing, steps);
+	tcase_add_test(t, after_a_step_nothing_is_due_later_than_anything_can_be);
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
 }
