@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sendmail/letter.h"
 
+#include <stdlib.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@ struct draft {
 	struct mailbox        sender;       /* the reverse-path; address "" is the null one */
 	struct recipients     recipients;
 	struct input          input;
+	bool                  written;      /* the message has a file, whole or not */
 };
 
 static int
@@ -85,19 +87,46 @@ fill_envelope(struct draft *d, struct entry *e, struct buf *warnings, struct pro
 	return 0;
 }
 
+static struct letterhead
+letterhead(const struct draft *d)
+{
+	return (struct letterhead){
+		.conf = d->conf, .author = &d->author, .sender = &d->sender, .name = from_name(d),
+	};
+}
+
 static int
 draft_message(struct draft *d, struct message *m, struct problem *why)
 {
-	struct letterhead head = { .conf = d->conf, .author = &d->author, .sender = &d->sender };
+	struct letterhead head;
 	int               code;
 
 	if ((code = take_arguments(d, why)) != 0 || (code = take_sender(d, why)) != 0)
 		return code;
-	head.name = from_name(d);
+	head = letterhead(d);
 	code = message_header(m, &head, &d->input, d->options->reads_recipients ? &d->recipients : NULL, why);
 	if (code == 0)
 		code = fill_envelope(d, &m->entry, &m->warnings, why);
+	d->written = code == 0;
 	return code == 0 ? message_write(m, &head, &d->input, why) : code;
+}
+
+/* As much of a message that was refused as can be had, for whoever is to get it back. */
+static void
+salvage(struct draft *d, struct message *m)
+{
+	struct letterhead head;
+	struct problem    why;
+
+	if (take_sender(d, &why) != 0 && address_of_login(&d->sender, SLICE(d->author.login), &why) == 0)
+		address_complete(&d->sender, d->conf->mailname, &why);
+	head = letterhead(d);
+	if (!d->written && (m->header.len > 0 || message_header(m, &head, &d->input, NULL, &why) == 0) &&
+	    message_write(m, &head, &d->input, &why) == 0)
+		return;
+	message_forget_file(m);
+	free(m->entry.sender);
+	m->entry.sender = xstrdup(d->sender.address);
 }
 
 int
@@ -109,6 +138,8 @@ letter_compose(struct message *m, const struct options *o, const struct conf *co
 	identity_find(&d.author);
 	input_init(&d.input, STDIN_FILENO, conf->max_size, !o->dot_is_text);
 	code = draft_message(&d, m, why);
+	if (code != 0 && why->verdict == VERDICT_NEVER && options_mail_errors(o))
+		salvage(&d, m);
 	if (code != 0 && !d.input.at_end)
 		input_drain(STDIN_FILENO);
 	input_release(&d.input);

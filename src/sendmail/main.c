@@ -19,6 +19,7 @@
 #include "sendmail/input.h"
 #include "sendmail/letter.h"
 #include "sendmail/options.h"
+#include "sendmail/returned.h"
 #include "sendmail/smtpd.h"
 
 static const char usage[] =
@@ -36,6 +37,34 @@ no_input(struct problem *why)
 	return EX_NOINPUT;
 }
 
+/*
+ * -oem: one who is refused at once has nothing but his message to remember it by; it goes back to him as mail.  What is
+ * in the queue is salsad's to return, and what may be tried again is its caller's.
+ */
+static int
+mail_back(const struct options *o, const struct conf *conf, const struct message *m, int code, struct problem *why)
+{
+	struct problem reason = *why, trouble;
+
+	if (returned_send(conf, m, &reason, &trouble) != 0) {
+		problem_set(why, reason.verdict, reason.status, "%.300s; it could not be mailed back: %s", reason.text,
+		    trouble.text);
+		return code;
+	}
+	problem_set(why, reason.verdict, reason.status, "%.400s; it was mailed back", reason.text);
+	if (o->errors == ERRORS_MAIL)
+		return code;
+	log_line(LOG_WARNING, "uid %u: %s", (unsigned)getuid(), why->text);
+	return 0;
+}
+
+static bool
+is_to_mail(const struct options *o, const struct message *m, int code, const struct problem *why)
+{
+	return options_mail_errors(o) && code != 0 && code != EX_TEMPFAIL &&
+	    why->verdict == VERDICT_NEVER && m->entry.id[0] == '\0';
+}
+
 static int
 send_message(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
@@ -51,6 +80,8 @@ send_message(const struct options *o, const struct conf *conf, bool has_input, s
 	log_lines(LOG_WARNING, buf_slice(&m.warnings));
 	if (code == 0)
 		code = doors_submit(conf, &m, deliver, o->verbose, why);
+	if (is_to_mail(o, &m, code, why))
+		code = mail_back(o, conf, &m, code, why);
 	message_release(&m);
 	return code;
 }
@@ -187,7 +218,7 @@ static int
 report(int code, const struct options *o, const struct problem *why)
 {
 	if (code != 0) {
-		if (!o->quiet)
+		if (o->errors != ERRORS_QUIET)
 			fprintf(stderr, "sendmail: %s\n", why->text);
 		log_line(LOG_WARNING, "uid %u: exit %d: %s", (unsigned)getuid(), code, why->text);
 	}

@@ -81,6 +81,8 @@ message_header(struct message *m, const struct letterhead *l, struct input *in, 
 		code = compose(m, l, (struct slice){ in->text.at + h.begin, h.end - h.begin }, to, why);
 	if (code == 0)
 		input_body(in, &h);
+	else
+		buf_release(&m->header);
 	return code;
 }
 
@@ -171,10 +173,17 @@ message_write(struct message *m, const struct letterhead *l, struct input *in, s
 }
 
 void
-message_release(struct message *m)
+message_forget_file(struct message *m)
 {
 	if (m->fd >= 0)
 		close(m->fd);
+	m->fd = -1;
+}
+
+void
+message_release(struct message *m)
+{
+	message_forget_file(m);
 	entry_release(&m->entry);
 	buf_release(&m->warnings);
 	buf_release(&m->header);

@@ -32,11 +32,13 @@ struct letterhead {
 /*
  * First the header, which may name the recipients: with to, those are added to it.  Then, with the recipients and their
  * parameters in the entry, all the rest.  Each returns 0, or a code of sysexits.h with why; then nothing is to be sent.
+ * A header that was refused is not there.
  */
 int message_header(struct message *, const struct letterhead *, struct input *, struct recipients *to,
     struct problem *why);
 int message_write(struct message *, const struct letterhead *, struct input *, struct problem *why);
 
+void message_forget_file(struct message *);   /* what was written of it is of no use */
 void message_release(struct message *);   /* may be used again */
 
 #endif

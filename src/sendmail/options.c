@@ -93,12 +93,25 @@ set_dot_is_text(struct options *o, const char *argument, struct problem *why)
 	return 0;
 }
 
-/* q: the exit status is all there is.  Whatever else is asked for, an error is a line on standard error as well. */
+/* What sendmail does not know means its default, too. */
 static int
 choose_errors(struct options *o, const char *argument, struct problem *why)
 {
 	(void)why;
-	o->quiet = argument[0] == 'q';
+	switch (argument[0]) {
+	case 'q':
+		o->errors = ERRORS_QUIET;
+		break;
+	case 'm':
+	case 'w':   /* sendmail writes to a terminal and, where there is none, sends mail */
+		o->errors = ERRORS_MAIL;
+		break;
+	case 'e':
+		o->errors = ERRORS_MAIL_OR_ELSE;
+		break;
+	default:
+		o->errors = ERRORS_PRINT;
+	}
 	return 0;
 }
 
@@ -291,6 +304,12 @@ mode_of_name(const char *name)
 		if (strcmp(name, names[i].name) == 0)
 			return names[i].mode;
 	return MODE_MESSAGE;
+}
+
+bool
+options_mail_errors(const struct options *o)
+{
+	return o->errors == ERRORS_MAIL || o->errors == ERRORS_MAIL_OR_ELSE;
 }
 
 int

@@ -28,6 +28,14 @@ enum mode {
 	MODE_NOTHING,      /* -bh, -bH, hoststat, purgestat: nothing is known of hosts, nothing need be purged */
 };
 
+/* -oe: how an error is told of.  The exit status tells of it in any case but the last. */
+enum errors {
+	ERRORS_PRINT,         /* p: on standard error */
+	ERRORS_QUIET,         /* q: not at all */
+	ERRORS_MAIL,          /* m, w: on standard error, and the message goes back to its sender */
+	ERRORS_MAIL_OR_ELSE,  /* e: it goes back; where that cannot be, as p */
+};
+
 struct options {
 	enum mode    mode;
 	const char  *conf_file;          /* -C; NULL: not given, as all below */
@@ -40,12 +48,14 @@ struct options {
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */
-	bool         quiet;              /* -oeq: nothing on standard error */
+	enum errors  errors;             /* -oe */
 	bool         chooses_deliver;    /* -odX: deliver is set */
 	enum deliver deliver;
 	char       **argument;           /* recipients, or what mailq is given; not owned, NULL at the end */
 	int          narguments;
 };
+
+bool options_mail_errors(const struct options *);   /* a message that is refused goes back to its sender */
 
 /* Returns 0, or a code of sysexits.h with why.  argv must stay. */
 int options_read(struct options *, int argc, char **argv, struct problem *why);

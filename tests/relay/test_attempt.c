@@ -35,7 +35,7 @@ record(void *argument, const struct fate *f)
 }
 
 static void
-write_entry(struct try *t, size_t nrecipients)
+write_entry(struct try *t, size_t nrecipients, const char *notify)
 {
 	struct entry   e = ENTRY;
 	struct writer  w;
@@ -44,6 +44,7 @@ write_entry(struct try *t, size_t nrecipients)
 	e.sender = slice_dup(SLICE("a@www1.example.com"));
 	for (size_t i = 0; i < nrecipients; i++)
 		entry_add_recipient(&e, SLICE(addresses[i % 2]));
+	e.recipient[0].notify = notify != NULL ? slice_dup(SLICE(notify)) : NULL;
 	t->fd = memfd_create("entry", MFD_CLOEXEC);
 	writer_start(&w, t->fd, &e);
 	writer_add(&w, SLICE("Subject: x\r\n\r\nHello.\r\n"));
@@ -70,7 +71,7 @@ try_start(struct try *t, const char *const (*texts)[FAKE_MAX_TEXTS], const char 
 	buf_release(&text);
 	t->carrier = (struct carrier){ .conf = &t->conf, .link = LINK, .settled = record, .argument = t };
 	t->carrier.state = open(unit_directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	write_entry(t, 2);
+	write_entry(t, 2, NULL);
 }
 
 /* One try of the message; each recipient has a fate once. */
@@ -249,6 +250,30 @@ START_TEST(a_fate_names_the_relay_that_gave_it)
 }
 END_TEST
 
+/* RFC 3461, 5.2.2. */
+static const struct { const char *relay[1][FAKE_MAX_TEXTS], *notify; bool unreported; } reports[] = {
+	{ { { TAKES } }, "SUCCESS", true },
+	{ { { TAKES } }, "FAILURE", false },
+	{ { { TAKES } }, NULL, false },
+	{ { { "220 hi|250-hi\r\n250 DSN|250 ok|250 ok|250 ok|354 go~250 2.6.0 ok|" } }, "SUCCESS", false },
+};
+
+START_TEST(a_fate_says_that_nobody_else_will_report_success)
+{
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+
+	try_start(&t, reports[_i].relay, conf, 1);
+	close(t.fd);
+	write_entry(&t, 2, reports[_i].notify);
+	try_once(&t);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_SENT);
+	ck_assert_int_eq(t.fate[0].unreported, reports[_i].unreported);
+	ck_assert(!t.fate[1].unreported);
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(a_relay_that_is_known_to_be_down_costs_no_connection)
 {
 	static const char *const relays[][FAKE_MAX_TEXTS] = { { "554 no|", TAKES } };
@@ -382,7 +407,7 @@ START_TEST(many_recipients_go_in_transactions_of_a_hundred)
 	relays[0][0] = buf_text(&text);
 	try_start(&t, (const char *const (*)[FAKE_MAX_TEXTS])relays, conf, 1);
 	close(t.fd);
-	write_entry(&t, 250);
+	write_entry(&t, 250, NULL);
 	try_once(&t);
 	for (int i = 0; i < 250; i++)
 		ck_assert_int_eq(t.fate[i].outcome, OUTCOME_SENT);
@@ -492,6 +517,7 @@ tests(TCase *t)
 {
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
 	tcase_add_test(t, a_fate_names_the_relay_that_gave_it);
+	add_table(t, a_fate_says_that_nobody_else_will_report_success, reports);
 	tcase_add_test(t, a_relay_that_is_known_to_be_down_costs_no_connection);
 	tcase_add_test(t, the_first_success_forgets_that_a_relay_was_down);
 	add_table(t, a_session_is_kept_for_the_next_message_and_its_death_is_no_fault, kept);

@@ -34,11 +34,12 @@ describe(const struct options *o, struct buf *b)
 		[MODE_VERSION] = "version", [MODE_HELP] = "help",
 		[MODE_VERIFY] = "verify", [MODE_DISCOVER] = "discover", [MODE_NOTHING] = "nothing",
 	};
+	static const char *const errors[] = { "", " -oeq", " -oem", " -oee" };
 	static const char *const deliver[] = { "b", "i", "q", "direct" };
 
 	buf_addf(b, "%s%s%s%s", mode[o->mode], o->reads_recipients ? " -t" : "", o->dot_is_text ? " -i" : "",
 	    o->verbose ? " -v" : "");
-	buf_addf(b, "%s", o->quiet ? " -oeq" : "");
+	buf_addf(b, "%s", errors[o->errors]);
 	if (o->sender != NULL)
 		buf_addf(b, " -f<%s>", o->sender);
 	if (o->name != NULL)
@@ -71,26 +72,27 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-f|a@x|-r|b@x|bob", "message -f<b@x> bob" },
 	{ "sendmail|-f||bob", "message -f<> bob" },
 	{ "sendmail|-tf|a@x", "message -t -f<a@x>" },
-	{ "sendmail|-FCronDaemon|-i|-B8BITMIME|-oem|bob", "message -i -F<CronDaemon> bob" },
+	{ "sendmail|-FCronDaemon|-i|-B8BITMIME|-oem|bob", "message -i -oem -F<CronDaemon> bob" },
 	{ "sendmail|-F|Cron Daemon|-odi|bob", "message -F<Cron Daemon> -odi bob" },
 	{ "sendmail|-odb", "message -odb" },
 	{ "sendmail|-odd", "message -odb" },
 	{ "sendmail|-odq", "message -odq" },
 	{ "sendmail|-bq", "message -odq" },
 	{ "sendmail|-O|DeliveryMode=i|-OIgnoreDots=true", "message -i -odi" },
-	{ "sendmail|-OErrorMode=m|-O|Timeout=1d", "message" },
+	{ "sendmail|-OErrorMode=m|-O|Timeout=1d", "message -oem" },
 	{ "sendmail|-N|failure,success|-R|hdrs|-V|a b+c|-em|-ep|bob",
 	    "message -N<SUCCESS,FAILURE> -R<HDRS> -V<a+20b+2Bc> bob" },
 	{ "sendmail|-Nnever|-RFULL|bob", "message -N<NEVER> -R<FULL> bob" },
 	{ "sendmail|-bs|-i", "smtp -i" },
-	{ "sendmail|-bs|-odb|-oem", "smtp -odb" },
+	{ "sendmail|-bs|-odb|-oem", "smtp -oem -odb" },
 	{ "sendmail|-t|-bs", "smtp -t" },
 	{ "sendmail|-Ac|-Am|-c|-D|f|-E|-Ejis|-G|-T|-h|3|-J|-m|-n|-p|x:y|-s|-U|-X|f|-x|bob", "message bob" },
-	{ "sendmail|-oem|-om|-o7|-oA/etc/aliases|-oo|bob", "message bob" },
+	{ "sendmail|-oew|-om|-o7|-oA/etc/aliases|-oo|bob", "message -oem bob" },
 	{ "sendmail|-E|bob", "message bob" },
 	{ "sendmail|-J|bob", "message bob" },
 	{ "sendmail|-oeq|bob", "message -oeq bob" },
 	{ "sendmail|-eq|bob", "message -oeq bob" },
+	{ "sendmail|-oee|bob", "message -oee bob" },
 	{ "sendmail|-eq|-OErrorMode=print|bob", "message bob" },
 	{ "sendmail|-O|errormode=q|bob", "message -oeq bob" },
 	{ "sendmail|-tvi|-r|a@x", "message -t -i -v -f<a@x>" },
