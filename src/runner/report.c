@@ -17,16 +17,16 @@ static const struct {
 	const char *name, *kind, *subject, *words, *outlook;
 } actions[] = {
 	[ACTION_FAILED] = {
-		"failed", "non-delivery", "Undelivered mail: returned to sender", "could not be delivered to:",
-		"It will not be tried again.  Under each address stands why.  Please correct what is\r\n"
-		"wrong and send the message again, or show this text to your postmaster.\r\n",
+		"failed", "non-delivery", "Undelivered mail: returned to sender", "It could not be delivered to:",
+		"It will not be tried again.  The reason stands under each address.  Please correct\r\n"
+		"what is wrong and send the message again, or show this text to your postmaster.\r\n",
 	},
 	[ACTION_DELAYED] = {
-		"delayed", "delay", "Delayed mail: still being tried", "could not yet be delivered to:",
+		"delayed", "delay", "Delayed mail: still being tried", "It could not yet be delivered to:",
 		"You need not send it again: it is kept, and will be tried until\r\n",
 	},
 	[ACTION_RELAYED] = {
-		"relayed", "delivery status", "Relayed mail: handed on", "was handed to a relay that reports no success, for:",
+		"relayed", "delivery status", "Relayed mail: handed on", "It was handed to a relay that does not report success, for:",
 		"Nothing more will be heard of it unless it fails on its further way.\r\n",
 	},
 };
@@ -104,7 +104,7 @@ split_answer(const struct recipient *r, struct slice *words)
 	return status.len > 0 ? status : SLICE("4.0.0");
 }
 
-/* As people know their message by; none where it would be a riddle (RFC 2047). */
+/* What people know their message by; not where it would be a riddle to them (RFC 2047). */
 static void
 add_subject(struct buf *b, struct slice header)
 {
@@ -112,11 +112,14 @@ add_subject(struct buf *b, struct slice header)
 	struct field f;
 
 	while (header_next(&header, &f)) {
+		struct slice text = slice_trim(f.body);
+
 		if (!slice_same(f.name, SLICE("Subject")))
 			continue;
-		printable_copy(shown, sizeof shown, slice_trim(f.body));
-		if (slice_is_ascii(f.body) && strstr(shown, "=?") == NULL)
-			buf_addf(b, "with the subject \"%s\"\r\n", shown);
+		text.len = slice_line_len(text);
+		printable_copy(shown, sizeof shown, text);
+		if (slice_is_ascii(text) && strstr(shown, "=?") == NULL)
+			buf_addf(b, ", with the subject\r\n\"%s\"", shown);
 		return;
 	}
 }
@@ -154,26 +157,31 @@ concerns(const struct report *r, enum action action)
 }
 
 static void
+add_outlook(struct buf *b, const struct report *r, enum action action)
+{
+	buf_addf(b, "\r\n%s", actions[action].outlook);
+	if (action == ACTION_DELAYED) {
+		date_format(b, r->about->arrived + (time_t)r->conf->expire_seconds);
+		buf_add(b, SLICE(".\r\n"));
+	}
+	buf_add(b, SLICE("\r\n"));
+}
+
+static void
 add_words(struct buf *b, const struct report *r)
 {
-	const char *begin = r->about->sender[0] != '\0' ? "Your message" :
-	    "A message that names no sender, so that the postmaster is told,";
-
-	buf_addf(b, "This is the mail system at %s.\r\n\r\n%s of\r\n", r->conf->hostname, begin);
+	buf_addf(b, "This is the mail system at %s.\r\n\r\n%s\r\n", r->conf->hostname,
+	    r->about->sender[0] != '\0' ? "About your message of" :
+	    "Its postmaster is told about a message that names no sender, of");
 	date_format(b, r->about->arrived);
-	buf_add(b, SLICE("\r\n"));
 	add_subject(b, r->header);
+	buf_add(b, SLICE(":\r\n\r\n"));
 	for (enum action a = ACTIONS - 1; a != ACTION_NONE; a--) {
 		if (!concerns(r, a))
 			continue;
 		buf_addf(b, "%s\r\n\r\n", actions[a].words);
 		add_people(b, r, a);
-		buf_addf(b, "\r\n%s", actions[a].outlook);
-		if (a == ACTION_DELAYED) {
-			date_format(b, r->about->arrived + (time_t)r->conf->expire_seconds);
-			buf_add(b, SLICE(".\r\n"));
-		}
-		buf_add(b, SLICE("\r\n"));
+		add_outlook(b, r, a);
 	}
 }
 

@@ -147,8 +147,8 @@ static const char *const in_bounce[] = {
 	"\r\nFinal-Recipient: rfc822; bob@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n",
 	"\r\nRemote-MTA: dns; mx.example.net\r\nDiagnostic-Code: smtp; 550 5.1.1 no such user\r\n",
 	"\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: x\r\nX-Long: kept\r\n",
-	"\r\nYour message of\r\n",
-	"\r\nwith the subject \"x\"\r\ncould not be delivered to:\r\n\r\n<bob@example.net>\r\n    5.1.1 host ",
+	"\r\nAbout your message of\r\n",
+	", with the subject\r\n\"x\":\r\n\r\nIt could not be delivered to:\r\n\r\n<bob@example.net>\r\n    5.1.1 host ",
 	"\r\n    Is the address spelled as it should be?\r\n\r\nIt will not be tried again.",
 };
 
@@ -222,7 +222,7 @@ START_TEST(what_cannot_return_goes_to_the_postmaster_and_no_further)
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	begin(&j, bounce.id);
 	ck_assert_str_eq(j.claim.entry.recipient[0].address, "ops@example.com");
-	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nA message that names no sender, so that the postmaster"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nIts postmaster is told about a message that names no sender, of"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
