@@ -8,7 +8,7 @@
 
 enum {
 	HEADER_MAX = 64 << 10,   /* octets of the original's header */
-	TEXT_MAX   = 16 << 20,   /* octets: ENTRY_MAX_RECIPIENTS fit, whatever they are called */
+	TEXT_MAX   = 8 << 20,   /* octets: ENTRY_MAX_RECIPIENTS fit, whatever they are called */
 };
 
 static bool
