@@ -69,10 +69,6 @@ input_more(struct input *in, struct problem *why)
 	if (n < 0)
 		return EX_IOERR;
 	in->came += (unsigned long long)n;
-	if (in->came > in->max) {
-		problem_set(why, VERDICT_NEVER, "5.3.4", "the message is larger than max-size, %llu octets", in->max);
-		return EX_DATAERR;
-	}
 	if (n > 0)
 		wire_add(&in->wire, (struct slice){ piece, (size_t)n }, &in->text);
 	else
@@ -80,6 +76,10 @@ input_more(struct input *in, struct problem *why)
 	in->at_end = n == 0 || in->wire.ended;
 	if (in->wire.ended && !in->wire.cut)
 		in->wire.cut = goes_on(in->fd);
+	if (in->came > in->max) {
+		problem_set(why, VERDICT_NEVER, "5.3.4", "the message is larger than max-size, %llu octets", in->max);
+		return EX_DATAERR;
+	}
 	return 0;
 }
 
