@@ -255,8 +255,8 @@ hold(struct job *j, bool may_hold)
 	struct problem      why;
 
 	if (!may_hold) {
-		log_line(LOG_ERR, "%s: from=<%s>: it was refused, there is nobody to tell, and too much is held already: "
-		    "see mailq", e->id, e->sender);
+		log_line(LOG_ERR, "%s: from=<%s>: it was refused, there is nobody to tell, and too much is held "
+		    "already: see mailq", e->id, e->sender);
 		return remove_entry(j);
 	}
 	if (claim_hold(&j->claim, &why) != 0)

@@ -26,7 +26,8 @@ static const struct {
 		"You need not send it again: it is kept, and will be tried until\r\n",
 	},
 	[ACTION_RELAYED] = {
-		"relayed", "delivery status", "Relayed mail: handed on", "It was handed to a relay that does not report success, for:",
+		"relayed", "delivery status", "Relayed mail: handed on",
+		"It was handed to a relay that does not report success, for:",
 		"Nothing more will be heard of it unless it fails on its further way.\r\n",
 	},
 };

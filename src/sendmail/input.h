@@ -35,7 +35,7 @@ void input_release(struct input *);
  * Each returns 0, or a code of sysexits.h with why.  An error of reading is not the end: a message that is cut off is
  * not sent (hazard F5).
  */
-int input_more(struct input *, struct problem *why);                      /* the next piece, behind text, even of too many */
+int input_more(struct input *, struct problem *why);                      /* one piece more of text, even too much */
 int input_header(struct input *, struct header *, struct problem *why);   /* all of the header, and maybe more */
 
 /* From here on text is body; what came behind the header is there already. */

@@ -133,8 +133,8 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	if (code == 0)
 		code = compose(&m, conf, &s, why);
 	if (code == 0)
-		code = doors_submit(conf, &m, conf->deliver == DELIVER_DIRECT ? DELIVER_DIRECT : DELIVER_BACKGROUND, false,
-		    why);
+		code = doors_submit(conf, &m,
+		    conf->deliver == DELIVER_DIRECT ? DELIVER_DIRECT : DELIVER_BACKGROUND, false, why);
 	message_release(&m);
 	buf_release(&text);
 	buf_release(&end);

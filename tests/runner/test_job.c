@@ -222,7 +222,8 @@ START_TEST(what_cannot_return_goes_to_the_postmaster_and_no_further)
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	begin(&j, bounce.id);
 	ck_assert_str_eq(j.claim.entry.recipient[0].address, "ops@example.com");
-	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nIts postmaster is told about a message that names no sender, of"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id),
+	    "\r\nIts postmaster is told about a message that names no sender, of"));
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
@@ -376,7 +377,10 @@ END_TEST
 
 /* Hazard F15: one that was queued before the clock was set, on a host that knew no better, and the other way round. */
 static const struct { time_t before, after; } jumps[] = {
-	{ 60, 1800000000 }, { 1800000000, 60 }, { 1800000000, 1800000000 + 10 * 365 * 86400 }, { 4000000000, 1800000000 },
+	{ 60, 1800000000 },
+	{ 1800000000, 60 },
+	{ 1800000000, 1800000000 + 10 * 365 * 86400 },
+	{ 4000000000, 1800000000 },
 };
 
 START_TEST(a_clock_that_jumps_bounces_nothing)
@@ -468,7 +472,8 @@ START_TEST(an_international_address_is_reported_as_it_is)
 	say(&j, OUTCOME_NEVER, "5.6.7", "host mx.example.net does not offer SMTPUTF8");
 	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id),
-	    "\r\nContent-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\nReporting-MTA:"));
+	    "\r\nContent-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+	    "Reporting-MTA:"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nFinal-Recipient: utf-8; jos\xc3\xa9@example.net\r\n"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nContent-Type: text/plain; charset=utf-8\r\n"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject"));

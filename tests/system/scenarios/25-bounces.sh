@@ -29,7 +29,7 @@ a_parser_reads_what_was_refused_and_why() {
 	expect_said 'Action: failed'
 	expect_said 'Status: 5.1.1'
 	expect_said "Remote-MTA: dns; $(name_of relay1)"
-	expect_said 'Diagnostic-Code: smtp; 550 5.1.1 <unknown@example.com>: Recipient address rejected: no such user here'
+	expect_said 'Diagnostic-Code: smtp; 550 5.1.1 <unknown@example.com>: Recipient address rejected: no such user'
 	expect_arrived_at relay1 '"Quarterly figures":' 'It could not be delivered to:' \
 		'Is the address spelled as it should be?'
 }
