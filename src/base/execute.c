@@ -8,21 +8,26 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/start.h"
 #include "base/xalloc.h"
 
 static void
 choose_environment(const char *instance)
 {
-	const char *zone = getenv("TZ");
-	char       *kept = zone != NULL ? xstrdup(zone) : NULL;
+	static const char *const kept[] = { "TZ", "CREDENTIALS_DIRECTORY" };
+	char                    *value[] = { NULL, NULL };
 
+	for (size_t i = 0; i < 2 && (i == 0 || !start_is_privileged()); i++)
+		value[i] = getenv(kept[i]) != NULL ? xstrdup(getenv(kept[i])) : NULL;
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	if (kept != NULL)
-		setenv("TZ", kept, 1);
+	for (size_t i = 0; i < 2; i++) {
+		if (value[i] != NULL)
+			setenv(kept[i], value[i], 1);
+		free(value[i]);
+	}
 	if (instance != NULL)
 		setenv("SALSA_CONF", instance, 1);
-	free(kept);
 }
 
 static bool

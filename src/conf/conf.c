@@ -40,6 +40,8 @@ section_release(struct section *s)
 	free(s->name);
 	free(s->user);
 	free(s->password_file);
+	free(s->password_command);
+	free(s->mechanisms);
 	patterns_release(&s->for_);
 	patterns_release(&s->from);
 	patterns_release(&s->refuse);
@@ -199,4 +201,16 @@ conf_discovered(const struct conf *c, const char *host)
 			return &c->discovered[i];
 	}
 	return NULL;
+}
+
+bool
+section_has_secret(const struct section *s)
+{
+	return s->password_file != NULL || s->password_command != NULL;
+}
+
+bool
+section_authenticates(const struct section *s)
+{
+	return s->user != NULL || s->mechanisms != NULL;
 }

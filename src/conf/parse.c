@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/problem.h"
 #include "base/xalloc.h"
@@ -13,6 +14,7 @@ enum { WORDS_MAX = 256, COST_STATIC = 100, COST_DISCOVERED = 10, COST_MAX = 6553
 struct words {
 	struct slice at[WORDS_MAX];   /* the values, without the word that begins the line */
 	size_t       n;
+	struct slice all;             /* the same as they stand there, with what follows them */
 	unsigned     line;
 };
 
@@ -50,6 +52,37 @@ static bool
 set_user(void *field, const struct words *w)
 {
 	return set_text(field, w->at[0], w->at[0].len > 0);
+}
+
+static bool
+set_secret(void *field, const struct words *w)
+{
+	return set_text(field, w->at[0], value_is_secret(w->at[0]));
+}
+
+/* One value is the command; of several none needs quoting here, for sh(1) has its own. */
+static bool
+set_command(void *field, const struct words *w)
+{
+	return set_text(field, w->n == 1 ? w->at[0] : w->all, w->at[0].len > 0);
+}
+
+/* "" is `off'. */
+static bool
+set_mechanisms(void *field, const struct words *w)
+{
+	struct buf names = BUF(512);
+	bool       good = true;
+
+	if (w->n == 1 && slice_equal(w->at[0], SLICE("off")))
+		return set_text(field, SLICE(""), true);
+	for (size_t i = 0; i < w->n; i++) {
+		good = good && value_is_mechanism(w->at[i]);
+		buf_addf(&names, "%s%.*s", i > 0 ? " " : "", SLICE_ARG(w->at[i]));
+	}
+	good = set_text(field, buf_slice(&names), good && !names.full);
+	buf_release(&names);
+	return good;
 }
 
 static bool
@@ -268,7 +301,11 @@ static const struct directive {
 	{ "from", IN_SECTION, WORDS_MAX, set_patterns, SECTION(from), "patterns of senders' domains" },
 	{ "refuse", IN_SECTION, WORDS_MAX, set_patterns, SECTION(refuse), "patterns of recipients' domains" },
 	{ "user", IN_SECTION, 1, set_user, SECTION(user), "a user name, here or in the relay's address" },
-	{ "password-file", IN_SECTION, 1, set_path, SECTION(password_file), "an absolute path" },
+	{ "password-file", IN_SECTION, 1, set_secret, SECTION(password_file),
+	    "an absolute path, or the name of a systemd credential" },
+	{ "password-command", IN_SECTION, WORDS_MAX, set_command, SECTION(password_command), "a command for sh(1)" },
+	{ "auth", IN_SECTION, 16, set_mechanisms, SECTION(mechanisms), "off, or some of SCRAM-SHA-256-PLUS "
+	    "SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN OAUTHBEARER XOAUTH2 EXTERNAL" },
 	{ "aliases", IN_FILE, 1, set_path, CONF(aliases), "an absolute path" },
 	{ "spool", IN_FILE, 1, set_path, CONF(spool), "an absolute path" },
 	{ "deliver", IN_FILE, 1, set_deliver, CONF(deliver), "background, foreground, queue or direct" },
@@ -379,6 +416,83 @@ line_of(const struct parser *p, const char *word)
 	return p->seen[directive_of(SLICE(word)) - directives];
 }
 
+static void
+drop(char **field)
+{
+	free(*field);
+	*field = NULL;
+}
+
+static void
+drop_auth(struct section *s)
+{
+	drop(&s->user);
+	drop(&s->password_file);
+	drop(&s->password_command);
+	drop(&s->mechanisms);
+}
+
+static bool
+names_external(const struct section *s)
+{
+	return s->mechanisms != NULL && strstr(s->mechanisms, "EXTERNAL") != NULL;
+}
+
+/*
+ * Whoever can write the reverse zone chooses the name that a relay must prove: so the pattern has to end in a domain
+ * that somebody answers for (hazard R11).
+ */
+static bool
+is_open_to_all(const struct section *s)
+{
+	const char *tail = s->name;   /* behind the last wildcard */
+
+	for (const char *c = s->name; *c != '\0'; c++)
+		if (strchr("*?[]\\", *c) != NULL)
+			tail = c + 1;
+	return tail != s->name && (tail[0] != '.' || strchr(tail + 1, '.') == NULL);
+}
+
+/* What is wrong with what a section's lines say of AUTH, with the line it is in; NULL: nothing. */
+static const char *
+wrong_with_auth(const struct parser *p, const struct section *s, unsigned *line)
+{
+	*line = s->line;
+	if (s->user != NULL && !section_has_secret(s) && !names_external(s))
+		return "has no secret; expected password-file or password-command in this section";
+	if (s->user != NULL && line_of(p, "discovered") == s->line && is_open_to_all(s))
+		return "is for no relay that whoever publishes one can name; expected a pattern such as *.example.net";
+	*line = line_of(p, "password-command");
+	if (s->password_file != NULL && s->password_command != NULL)
+		return "has two secrets; expected either password-file or password-command";
+	*line = *line > 0 ? *line : line_of(p, "password-file");
+	if (s->user == NULL && section_has_secret(s))
+		return "a secret without a user; expected user in this section";
+	*line = line_of(p, "auth");
+	if (s->user == NULL && s->mechanisms != NULL && strcmp(s->mechanisms, "EXTERNAL") != 0)
+		return "auth without a user; expected user in this section, or EXTERNAL alone";
+	return NULL;
+}
+
+static void
+check_auth(struct parser *p, struct section *s)
+{
+	unsigned    line;
+	const char *wrong;
+
+	if (s->mechanisms != NULL && s->mechanisms[0] == '\0') {
+		drop_auth(s);
+		return;
+	}
+	if ((wrong = wrong_with_auth(p, s, &line)) == NULL)
+		return;
+	if (s->user != NULL)
+		parse_fault(p->conf, line, "user %s %s", s->user, wrong);
+	else
+		parse_fault(p->conf, line, "%s", wrong);
+	drop_auth(s);
+}
+
 /*
  * Holds what a section's lines say together.  A secret goes only to a relay whose name TLS has proved, so a user
  * demands verify; submissions:// has TLS from the start, so it cannot do without.
@@ -386,23 +500,15 @@ line_of(const struct parser *p, const char *word)
 static void
 check_section(struct parser *p, struct section *s)
 {
-	enum tls_level least = s->user != NULL ? TLS_VERIFY : s->tls_at_start ? TLS_ENCRYPT : TLS_NONE;
+	bool           auth = section_authenticates(s);
+	enum tls_level least = auth ? TLS_VERIFY : s->tls_at_start ? TLS_ENCRYPT : TLS_NONE;
 
 	if (s->tls < least && line_of(p, "tls") > 0)
 		parse_fault(p->conf, line_of(p, "tls"), "tls is too weak for a relay with %s; expected %s",
-		    s->user != NULL ? "a user" : "submissions://", s->user != NULL ? "verify" : "encrypt or verify");
+		    auth ? "a user" : "submissions://", auth ? "verify" : "encrypt or verify");
 	if (s->tls < least)
 		s->tls = least;
-	if (s->user != NULL && s->password_file == NULL) {
-		parse_fault(p->conf, s->line, "user %s has no secret; expected password-file in this section", s->user);
-		free(s->user);
-		s->user = NULL;
-	} else if (s->user == NULL && s->password_file != NULL) {
-		parse_fault(p->conf, line_of(p, "password-file"),
-		    "a secret without a user; expected user in this section");
-		free(s->password_file);
-		s->password_file = NULL;
-	}
+	check_auth(p, s);
 }
 
 static void
@@ -461,6 +567,7 @@ parse_line(struct parser *p, struct slice line)
 	w.n = 0;
 	w.line = p->line;
 	wrong = next_word(&line, &word);
+	w.all = slice_trim(line);
 	d = directive_of(word);
 	if (wrong == NULL)
 		wrong = split_values(line, &w);

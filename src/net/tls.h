@@ -21,4 +21,12 @@ int tls_start(struct stream *, const char *host, bool verify, struct problem *wh
 /* Version and cipher, for people: "TLSv1.3 TLS_AES_256_GCM_SHA384"; "" when the stream is in clear. */
 void tls_describe(const struct stream *, char *text, size_t size);
 
+/* What both ends of this TLS session alone can know: SASL binds itself to it. */
+struct tls_binding {
+	bool          exporter;   /* tls-exporter (RFC 9266), else tls-unique (RFC 5929, 3) */
+	size_t        len;        /* 0: there is none */
+	unsigned char at[64];
+};
+void tls_binding(const struct stream *, struct tls_binding *);
+
 #endif

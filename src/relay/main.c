@@ -19,6 +19,7 @@
 #include "ipc/packet.h"
 #include "relay/attempt.h"
 #include "relay/discover.h"
+#include "relay/keeper.h"
 
 enum { KEEP_MS = 5000 };   /* how long a session waits for the next message */
 
@@ -148,7 +149,9 @@ main(int argc, char **argv)
 	conf_load(&conf, parse_options(argc, argv));
 	log_open("salsa/smtp", conf.log);
 	carrier.state = open_state(&conf);
+	keeper_start(&conf);
 	serve(&carrier);
+	keeper_stop();
 	if (carrier.state >= 0)
 		close(carrier.state);
 	conf_release(&conf);

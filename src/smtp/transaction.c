@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/transaction.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/crc32.h"
+#include "smtp/alabel.h"
 #include "smtp/body.h"
 
 /* RFC 5321, 4.5.3.2, in seconds. */
@@ -43,6 +46,42 @@ refuse_all(struct session *s, struct transaction *t, const char *command)
 		refuse(s, &t->to[i], false, command);
 }
 
+/* What is said of an address. */
+static const char *
+sender_of(const struct transaction *t)
+{
+	return t->alabels != NULL ? t->alabels : t->sender;
+}
+
+static const char *
+address_of(const struct addressee *to)
+{
+	return to->alabels != NULL ? to->alabels : to->address;
+}
+
+/*
+ * RFC 6531, 3.2: a relay without SMTPUTF8 is told nothing but ASCII.  A domain has another form of it (RFC 5891, 4.4),
+ * a local part has none.
+ */
+static void
+use_alabels(struct transaction *t)
+{
+	t->alabels = alabel_mailbox(t->sender);
+	for (size_t i = 0; i < t->nto; i++)
+		t->to[i].alabels = alabel_mailbox(t->to[i].address);
+}
+
+static void
+forget_alabels(struct transaction *t)
+{
+	free(t->alabels);
+	t->alabels = NULL;
+	for (size_t i = 0; i < t->nto; i++) {
+		free(t->to[i].alabels);
+		t->to[i].alabels = NULL;
+	}
+}
+
 static bool
 is_ascii(const char *address)
 {
@@ -53,10 +92,10 @@ is_ascii(const char *address)
 static bool
 needs_smtputf8(const struct transaction *t)
 {
-	bool needs = !is_ascii(t->sender);
+	bool needs = !is_ascii(sender_of(t));
 
 	for (size_t i = 0; i < t->nto; i++)
-		needs = needs || (t->to[i].answer == ANSWER_NONE && !is_ascii(t->to[i].address));
+		needs = needs || (t->to[i].answer == ANSWER_NONE && !is_ascii(address_of(&t->to[i])));
 	return needs;
 }
 
@@ -72,7 +111,7 @@ say_mail(struct session *s, const struct transaction *t)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "MAIL FROM:<%s>", t->sender);
+	buf_addf(&line, "MAIL FROM:<%s>", sender_of(t));
 	if (s->ehlo.size_offered)
 		buf_addf(&line, " SIZE=%llu", (unsigned long long)t->text.len);
 	add_parameter(&line, t->text.eightbit && s->ehlo.eightbitmime, "BODY", "8BITMIME");
@@ -101,7 +140,7 @@ say_rcpt(struct session *s, const struct addressee *to)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "RCPT TO:<%s>", to->address);
+	buf_addf(&line, "RCPT TO:<%s>", address_of(to));
 	add_parameter(&line, s->ehlo.dsn, "NOTIFY", to->notify);
 	add_parameter(&line, s->ehlo.dsn, "ORCPT", to->orcpt);
 	session_say(s, "%s", buf_text(&line));
@@ -300,7 +339,7 @@ has_no_words(struct session *s, struct transaction *t)
 	size_t left = t->nto;
 
 	for (size_t i = 0; i < t->nto && !s->ehlo.smtputf8; i++) {
-		const char *address = is_ascii(t->sender) ? t->to[i].address : t->sender;
+		const char *address = is_ascii(sender_of(t)) ? address_of(&t->to[i]) : t->sender;
 
 		if (is_ascii(address))
 			continue;
@@ -312,8 +351,8 @@ has_no_words(struct session *s, struct transaction *t)
 	return left == 0;
 }
 
-enum ending
-transaction_send(struct session *s, struct transaction *t, struct problem *why)
+static enum ending
+send_message(struct session *s, struct transaction *t, struct problem *why)
 {
 	struct body body = BODY;
 	enum ending ending;
@@ -332,4 +371,16 @@ transaction_send(struct session *s, struct transaction *t, struct problem *why)
 		return ENDING_READY;
 	ending = send_text(s, &t->text, &body, why);
 	return ending == ENDING_READY ? send_dot(s, t, &body, why) : ending;
+}
+
+enum ending
+transaction_send(struct session *s, struct transaction *t, struct problem *why)
+{
+	enum ending ending;
+
+	if (!s->ehlo.smtputf8)
+		use_alabels(t);
+	ending = send_message(s, t, why);
+	forget_alabels(t);
+	return ending;
 }
