@@ -24,15 +24,15 @@ struct request {
 };
 
 struct answer {
-	bool           good;   /* to a request for renewal: there may be another secret */
+	bool           good;   /* to a request for renewal: there is another secret */
 	char           secret[SECRET_MAX];
 	struct problem why;
 };
 
-/* What the last run of a command has brought. */
+/* What the last run of a command has brought, and when the next one may follow upon a failure or a refusal. */
 struct kept {
 	bool            known;
-	struct timespec fresh_until;
+	struct timespec again, renewal;
 	struct answer   answer;
 };
 
@@ -49,43 +49,60 @@ section_at(size_t place)
 }
 
 static void
-run(struct kept *k, const struct section *s, int asker)
+run(struct answer *a, const struct section *s, int asker)
 {
 	char           complaint[COMMAND_COMPLAINT_MAX];
 	struct problem why;
 
-	explicit_bzero(k, sizeof *k);
-	k->known = true;
-	k->answer.good = command_run(s->password_command, COMMAND_MS, asker, k->answer.secret, SECRET_MAX, complaint,
-	    &why) == 0;
-	k->fresh_until = clock_deadline(PAUSE_MS);
-	if (k->answer.good)
+	a->good = command_run(s->password_command, COMMAND_MS, asker, a->secret, SECRET_MAX, complaint, &why) == 0;
+	if (a->good)
 		return;
-	explicit_bzero(k->answer.secret, SECRET_MAX);
-	problem_set(&k->answer.why, VERDICT_LATER, "4.3.5", "password-command of %.255s: %s", s->name, why.text);
-	log_line(LOG_WARNING, "%s%s%s", k->answer.why.text, *complaint != '\0' ? "; it said: " : "", complaint);
+	explicit_bzero(a->secret, SECRET_MAX);
+	problem_set(&a->why, VERDICT_LATER, "4.3.5", "password-command of %.255s: %s", s->name, why.text);
+	log_line(LOG_WARNING, "%s%s%s", a->why.text, *complaint != '\0' ? "; it said: " : "", complaint);
 }
 
-/* What a request is answered with; none is for what no run brought. */
+static void
+give(struct kept *k, const struct section *s, int asker)
+{
+	if (k->known && (k->answer.good || clock_left(k->again) > 0))
+		return;
+	run(&k->answer, s, asker);
+	k->known = true;
+	k->again = clock_deadline(PAUSE_MS);
+}
+
+/* A secret that is still the same would be refused again, and one refusal too many locks an account. */
+static bool
+renew(struct kept *k, const struct section *s, int asker)
+{
+	char refused[SECRET_MAX];
+	bool differs;
+
+	if (!k->known || clock_left(k->renewal) > 0)
+		return false;
+	k->renewal = clock_deadline(PAUSE_MS);
+	memcpy(refused, k->answer.secret, sizeof refused);
+	k->known = false;
+	give(k, s, asker);
+	differs = k->answer.good && strcmp(k->answer.secret, refused) != 0;
+	explicit_bzero(refused, sizeof refused);
+	return differs;
+}
+
+/* What a request is answered with; none is for what has no secret in it. */
 static const struct answer *
 answer_to(const struct request *q, struct kept *kept, int worker, struct answer *none)
 {
 	const struct section *s = section_at(q->place);
-	struct kept          *k;
-	bool                  fresh;
 
 	if (s == NULL || s->password_command == NULL)
 		return none;
-	k = &kept[q->place];
-	fresh = k->known && clock_left(k->fresh_until) > 0;
-	if (q->renew) {
-		k->known = fresh;
-		none->good = !fresh;
-		return none;
-	}
-	if (!k->known || (!k->answer.good && !fresh))
-		run(k, s, worker);
-	return &k->answer;
+	if (q->renew)
+		none->good = renew(&kept[q->place], s, worker);
+	else
+		give(&kept[q->place], s, worker);
+	return q->renew ? none : &kept[q->place].answer;
 }
 
 /* The worker's descriptors are not for those that are run here, and what is logged goes through an own one. */
@@ -185,7 +202,7 @@ keeper_secret(const struct section *s, char secret[SECRET_MAX], struct problem *
 
 	if (keeper < 0)
 		return problem_set(why, VERDICT_LATER, "4.3.5",
-		    "password-command of %.255s: only salsad may run it, and who runs the queue by hand is not", s->name);
+		    "password-command of %.255s: it is run by salsad, and not for who runs the queue by hand", s->name);
 	if (ask(s, false, &a) != 0)
 		problem_set(why, VERDICT_LATER, "4.3.5", "password-command of %.255s: who runs it is gone: %s", s->name,
 		    strerror(errno));

@@ -23,7 +23,7 @@ void keeper_stop(void);
  */
 int keeper_secret(const struct section *, char secret[SECRET_MAX], struct problem *why);
 
-/* The relay has refused that secret.  Whether keeper_secret may know another now: a command runs once a minute. */
+/* The relay has refused that secret: runs the command again, once a minute.  Whether it printed another one. */
 bool keeper_renew(const struct section *);
 
 #endif

@@ -19,7 +19,7 @@ enum { SECRET_MAX = 8 << 10 };   /* tokens are long */
  */
 int secret_read(const struct section *, char secret[SECRET_MAX], struct problem *why);
 
-/* The relay has refused the secret: whether to read it again, for it may be another one now. */
+/* The relay has refused the secret.  Whether there is another one now. */
 bool secret_renew(const struct section *);
 
 #endif

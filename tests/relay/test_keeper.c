@@ -30,7 +30,7 @@ stop(struct conf *c)
 
 #define COUNT "echo >>$RUNS; wc -l <$RUNS"
 
-START_TEST(a_secret_is_kept_and_a_command_runs_once_a_minute)
+START_TEST(a_secret_is_kept_and_renewed_once_a_minute)
 {
 	struct conf    c;
 	char           secret[SECRET_MAX];
@@ -40,10 +40,16 @@ START_TEST(a_secret_is_kept_and_a_command_runs_once_a_minute)
 	for (int i = 0; i < 3; i++) {
 		ck_assert_msg(keeper_secret(&c.relay[0], secret, &why) == 0, "%s", why.text);
 		ck_assert_str_eq(secret, "1");
-		ck_assert(!keeper_renew(&c.relay[0]));   /* a fresh one that is refused is no reason to run it again */
+	}
+	ck_assert(keeper_renew(&c.relay[0]));
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(keeper_secret(&c.relay[0], secret, &why), 0);
+		ck_assert_str_eq(secret, "2");
+		ck_assert(!keeper_renew(&c.relay[0]));
 	}
 	ck_assert_int_eq(keeper_secret(&c.discovered[0], secret, &why), 0);
 	ck_assert_str_eq(secret, "found");
+	ck_assert(!keeper_renew(&c.discovered[0]));   /* it is still the same */
 	stop(&c);
 }
 END_TEST
@@ -86,7 +92,7 @@ END_TEST
 void
 tests(TCase *t)
 {
-	tcase_add_test(t, a_secret_is_kept_and_a_command_runs_once_a_minute);
+	tcase_add_test(t, a_secret_is_kept_and_renewed_once_a_minute);
 	tcase_add_test(t, a_failure_is_kept_for_a_minute_too);
 	tcase_add_test(t, who_has_no_keeper_has_no_secret);
 }

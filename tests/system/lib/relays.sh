@@ -79,13 +79,16 @@ the_listeners_are_listed() {
 	listener relay2 'debug_peer_list = 165.154.0.0/16 [2001:db8:1::]/48'	# writes down every command
 	listener static "$world" "$tls"
 	listener static2 "$world"
-	listener static2:2525 "$world" 'smtpd_discard_ehlo_keywords = 8bitmime'
+	listener static2:2525 "$world" 'smtpd_discard_ehlo_keywords = 8bitmime smtputf8'
 	# Its users are known by their passwords alone.
 	listener static:587 'mynetworks = 127.0.0.1' "$tls" "$auth" \
 		'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
 	listener static:465 'mynetworks = 127.0.0.1' 'smtpd_tls_wrappermode = yes' "$auth" \
 		'smtpd_sasl_mechanism_filter = login' \
 		'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
+	# One that asks Dovecot, which a scenario has to start: lib/dovecot.sh.
+	listener static:1587 'mynetworks = 127.0.0.1' "$tls" "$auth" 'smtpd_sasl_type = dovecot' \
+		"smtpd_sasl_path = unix:$LAB/dovecot/client" 'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
 	# Discovered ones with TLS: as it should be; with another host's name; of an authority that nobody knows; broken.
 	listener secure "$tls" "$auth"
 	listener misnamed "$world" "$tls" "$auth"
