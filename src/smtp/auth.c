@@ -2,6 +2,7 @@
 #include "smtp/auth.h"
 
 #include <gsasl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,11 +148,23 @@ auth_start(const char *offered, struct slice *wanted, const struct credentials *
 	return NULL;
 }
 
+/* GNU SASL frees its copy as it is. */
+static void
+wipe_secret(struct auth *a)
+{
+	const char *copy = gsasl_property_fast(a->session, GSASL_PASSWORD);
+
+	if (copy != NULL)
+		explicit_bzero((void *)(uintptr_t)copy, strlen(copy));
+}
+
 void
 auth_free(struct auth *a)
 {
-	if (a->session != NULL)
+	if (a->session != NULL) {
+		wipe_secret(a);
 		gsasl_finish(a->session);
+	}
 	if (a->library != NULL)
 		gsasl_done(a->library);
 	free(a);
