@@ -11,21 +11,30 @@
 #include "base/start.h"
 #include "base/xalloc.h"
 
+static char *
+copy_of(const char *name)
+{
+	return getenv(name) != NULL ? xstrdup(getenv(name)) : NULL;
+}
+
+static void
+put_back(const char *name, char *value)
+{
+	if (value != NULL)
+		setenv(name, value, 1);
+	free(value);
+}
+
+/* Where secrets are is no word of a caller whose rights we exceed. */
 static void
 choose_environment(const char *instance)
 {
-	static const char *const kept[] = { "TZ", "CREDENTIALS_DIRECTORY" };
-	char                    *value[] = { NULL, NULL };
+	char *zone = copy_of("TZ"), *credentials = start_is_privileged() ? NULL : copy_of("CREDENTIALS_DIRECTORY");
 
-	for (size_t i = 0; i < 2 && (i == 0 || !start_is_privileged()); i++)
-		value[i] = getenv(kept[i]) != NULL ? xstrdup(getenv(kept[i])) : NULL;
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	for (size_t i = 0; i < 2; i++) {
-		if (value[i] != NULL)
-			setenv(kept[i], value[i], 1);
-		free(value[i]);
-	}
+	put_back("TZ", zone);
+	put_back("CREDENTIALS_DIRECTORY", credentials);
 	if (instance != NULL)
 		setenv("SALSA_CONF", instance, 1);
 }

@@ -461,7 +461,7 @@ wrong_with_auth(const struct parser *p, const struct section *s, unsigned *line)
 	if (s->user != NULL && !section_has_secret(s) && !names_external(s))
 		return "has no secret; expected password-file or password-command in this section";
 	if (s->user != NULL && line_of(p, "discovered") == s->line && is_open_to_all(s))
-		return "is for no relay that whoever publishes one can name; expected a pattern such as *.example.net";
+		return "would be told to relays of any domain; expected a pattern such as *.example.net";
 	*line = line_of(p, "password-command");
 	if (s->password_file != NULL && s->password_command != NULL)
 		return "has two secrets; expected either password-file or password-command";

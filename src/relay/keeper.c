@@ -113,7 +113,7 @@ keep(int worker)
 	struct request q;
 	int            nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	log_open("salsa/smtp", "stderr");
+	log_open("salsa/smtp", "stderr");   /* lets go of the worker's log */
 	closelog();
 	dup2(nowhere, STDIN_FILENO);
 	dup2(nowhere, STDOUT_FILENO);
@@ -176,22 +176,25 @@ place_of(const struct section *s)
 	return place;
 }
 
-/* Returns -1 with errno. */
+/* Returns -1 with errno; then nothing is asked any more, for an answer that is late would be taken for another one. */
 static int
-ask(const struct section *s, bool renew, struct answer *a)
+ask(const struct section *s, bool renew_it, struct answer *a)
 {
-	struct request q = { place_of(s), renew };
+	struct request q = { place_of(s), renew_it };
 	struct pollfd  ready = { .fd = keeper, .events = POLLIN };
-	ssize_t        n;
+	int            error;
 
 	if (send(keeper, &q, sizeof q, MSG_NOSIGNAL) != sizeof q)
-		return -1;
-	errno = ETIMEDOUT;
-	if (poll(&ready, 1, ANSWER_MS) != 1)
-		return -1;
-	errno = EPIPE;
-	n = recv(keeper, a, sizeof *a, 0);
-	return n == sizeof *a ? 0 : -1;
+		error = errno;
+	else if (poll(&ready, 1, ANSWER_MS) != 1)
+		error = ETIMEDOUT;
+	else if (recv(keeper, a, sizeof *a, 0) != sizeof *a)
+		error = EPIPE;
+	else
+		return 0;
+	keeper_stop();
+	errno = error;
+	return -1;
 }
 
 int

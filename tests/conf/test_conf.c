@@ -35,8 +35,8 @@ static const struct { const char *text, *fault; } bad[] = {
 	{ "relay joe@a\npassword-file /s\nauth plain\n", "3: bad value for auth; expected off, or some of "
 	    "SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN OAUTHBEARER XOAUTH2 "
 	    "EXTERNAL" },
-	{ "discovered *.net\nuser joe\npassword-file /s\n", "1: user joe is for no relay that whoever publishes one "
-	    "can name; expected a pattern such as *.example.net" },
+	{ "discovered *.net\nuser joe\npassword-file /s\n", "1: user joe would be told to relays of any domain; "
+	    "expected a pattern such as *.example.net" },
 	{ "relay smtp://joe@a\npassword-file /s\ntls may\n",
 	    "3: tls is too weak for a relay with a user; expected verify" },
 	{ "relay joe@a\npassword-file /s\nuser joe\n",

@@ -21,6 +21,7 @@ dovecot_runs() {	# in this scenario
 	state_dir = $DOVECOT/run
 	log_path = $DOVECOT/log
 	auth_verbose = yes
+	auth_failure_delay = 0
 	protocols =
 	ssl = no
 	auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 oauthbearer xoauth2
@@ -33,6 +34,11 @@ dovecot_runs() {	# in this scenario
 	  driver = passwd-file
 	  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 	  args = $DOVECOT/users
+	}
+	service anvil {
+	  unix_listener anvil-auth-penalty {
+	    mode = 0
+	  }
 	}
 	service auth {
 	  unix_listener $DOVECOT/client {
