@@ -147,13 +147,13 @@ main(int argc, char **argv)
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */
 	conf_load(&conf, parse_options(argc, argv));
+	keeper_start(&conf);
 	log_open("salsa/smtp", conf.log);
 	carrier.state = open_state(&conf);
-	keeper_start(&conf);
 	serve(&carrier);
-	keeper_stop();
 	if (carrier.state >= 0)
 		close(carrier.state);
 	conf_release(&conf);
+	keeper_stop();
 	return EX_OK;
 }

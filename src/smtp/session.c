@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "smtp/auth.h"
+
 /* RFC 5321, 4.5.3.2, in seconds. */
 enum { WAIT_GREETING = 300, WAIT_COMMAND = 300, WAIT_QUIT = 5 };
 

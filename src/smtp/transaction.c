@@ -46,56 +46,43 @@ refuse_all(struct session *s, struct transaction *t, const char *command)
 		refuse(s, &t->to[i], false, command);
 }
 
-/* What is said of an address. */
-static const char *
-sender_of(const struct transaction *t)
-{
-	return t->alabels != NULL ? t->alabels : t->sender;
-}
-
-static const char *
-address_of(const struct addressee *to)
-{
-	return to->alabels != NULL ? to->alabels : to->address;
-}
-
-/*
- * RFC 6531, 3.2: a relay without SMTPUTF8 is told nothing but ASCII.  A domain has another form of it (RFC 5891, 4.4),
- * a local part has none.
- */
-static void
-use_alabels(struct transaction *t)
-{
-	t->alabels = alabel_mailbox(t->sender);
-	for (size_t i = 0; i < t->nto; i++)
-		t->to[i].alabels = alabel_mailbox(t->to[i].address);
-}
-
-static void
-forget_alabels(struct transaction *t)
-{
-	free(t->alabels);
-	t->alabels = NULL;
-	for (size_t i = 0; i < t->nto; i++) {
-		free(t->to[i].alabels);
-		t->to[i].alabels = NULL;
-	}
-}
-
 static bool
 is_ascii(const char *address)
 {
 	return slice_is_ascii(SLICE(address));
 }
 
+/*
+ * RFC 6531, 3.2: a relay without SMTPUTF8 is told nothing but ASCII.  A domain has such a form (RFC 5891, 4.4), a local
+ * part has none.
+ */
+static bool
+can_say(const struct session *s, const char *address)
+{
+	char *alabels = alabel_mailbox(address);
+	bool  can = s->ehlo.smtputf8 || is_ascii(address) || alabels != NULL;
+
+	free(alabels);
+	return can;
+}
+
+static void
+add_path(struct buf *line, const struct session *s, const char *verb, const char *address)
+{
+	char *alabels = s->ehlo.smtputf8 ? NULL : alabel_mailbox(address);
+
+	buf_addf(line, "%s:<%s>", verb, alabels != NULL ? alabels : address);
+	free(alabels);
+}
+
 /* RFC 6531, 3.4: said only where it is needed. */
 static bool
 needs_smtputf8(const struct transaction *t)
 {
-	bool needs = !is_ascii(sender_of(t));
+	bool needs = !is_ascii(t->sender);
 
 	for (size_t i = 0; i < t->nto; i++)
-		needs = needs || (t->to[i].answer == ANSWER_NONE && !is_ascii(address_of(&t->to[i])));
+		needs = needs || (t->to[i].answer == ANSWER_NONE && !is_ascii(t->to[i].address));
 	return needs;
 }
 
@@ -111,13 +98,13 @@ say_mail(struct session *s, const struct transaction *t)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "MAIL FROM:<%s>", sender_of(t));
+	add_path(&line, s, "MAIL FROM", t->sender);
 	if (s->ehlo.size_offered)
 		buf_addf(&line, " SIZE=%llu", (unsigned long long)t->text.len);
 	add_parameter(&line, t->text.eightbit && s->ehlo.eightbitmime, "BODY", "8BITMIME");
 	add_parameter(&line, s->ehlo.dsn, "RET", t->ret);
 	add_parameter(&line, s->ehlo.dsn, "ENVID", t->envid);
-	if (needs_smtputf8(t))
+	if (s->ehlo.smtputf8 && needs_smtputf8(t))
 		buf_add(&line, SLICE(" SMTPUTF8"));
 	session_say(s, "%s", buf_text(&line));
 	buf_release(&line);
@@ -140,7 +127,7 @@ say_rcpt(struct session *s, const struct addressee *to)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "RCPT TO:<%s>", address_of(to));
+	add_path(&line, s, "RCPT TO", to->address);
 	add_parameter(&line, s->ehlo.dsn, "NOTIFY", to->notify);
 	add_parameter(&line, s->ehlo.dsn, "ORCPT", to->orcpt);
 	session_say(s, "%s", buf_text(&line));
@@ -338,10 +325,10 @@ has_no_words(struct session *s, struct transaction *t)
 {
 	size_t left = t->nto;
 
-	for (size_t i = 0; i < t->nto && !s->ehlo.smtputf8; i++) {
-		const char *address = is_ascii(sender_of(t)) ? address_of(&t->to[i]) : t->sender;
+	for (size_t i = 0; i < t->nto; i++) {
+		const char *address = can_say(s, t->sender) ? t->to[i].address : t->sender;
 
-		if (is_ascii(address))
+		if (can_say(s, address))
 			continue;
 		left--;
 		t->to[i].answer = ANSWER_REFUSED;
@@ -351,8 +338,8 @@ has_no_words(struct session *s, struct transaction *t)
 	return left == 0;
 }
 
-static enum ending
-send_message(struct session *s, struct transaction *t, struct problem *why)
+enum ending
+transaction_send(struct session *s, struct transaction *t, struct problem *why)
 {
 	struct body body = BODY;
 	enum ending ending;
@@ -371,16 +358,4 @@ send_message(struct session *s, struct transaction *t, struct problem *why)
 		return ENDING_READY;
 	ending = send_text(s, &t->text, &body, why);
 	return ending == ENDING_READY ? send_dot(s, t, &body, why) : ending;
-}
-
-enum ending
-transaction_send(struct session *s, struct transaction *t, struct problem *why)
-{
-	enum ending ending;
-
-	if (!s->ehlo.smtputf8)
-		use_alabels(t);
-	ending = send_message(s, t, why);
-	forget_alabels(t);
-	return ending;
 }

@@ -32,7 +32,6 @@ struct addressee {
 	bool           asked;     /* RCPT was said ahead of its turn */
 	bool           taken;     /* RCPT was accepted */
 	struct problem said;
-	char          *alabels;   /* owned while it is sent: the address that is said instead; NULL: none */
 };
 
 /* Where the text comes from; it is in wire form, its lines of 998 octets at most. */
@@ -53,7 +52,6 @@ struct transaction {
 	struct addressee *to;       /* not owned; answers are filled in */
 	size_t            nto;      /* 1 to TRANSACTION_MAX */
 	bool              heard;    /* filled in: MAIL was answered */
-	char             *alabels;  /* as above, for the sender */
 };
 
 /* How a transaction ended, which is another question than what became of each recipient. */
@@ -65,10 +63,11 @@ enum ending {
 };
 
 /*
- * MAIL to the final dot.  To a relay without SMTPUTF8 an address whose domain alone is not ASCII goes with A-labels, and
- * any other that is not ASCII is refused (5.6.7); a header in UTF-8 goes to every relay as it is.  For each
- * ending but the first why says what happened, and the session must be closed.
+ * Where SMTPUTF8 is not offered an address whose domain alone is not ASCII is said with A-labels, and any other that is
+ * not ASCII is refused (5.6.7).  A header in UTF-8 goes to every relay as it is.
  */
+
+/* MAIL to the final dot.  For each ending but the first why says what happened, and the session must be closed. */
 enum ending transaction_send(struct session *, struct transaction *, struct problem *why);
 
 #endif
