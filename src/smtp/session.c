@@ -159,6 +159,8 @@ say_answer(struct session *s, struct auth *a, struct slice challenge, const char
 	rc = auth_answer(a, challenge, &line, why);
 	if (rc == 0)
 		say_as(s, buf_slice(&line), buf_slice(&shown));
+	else
+		problem_prefix(why, s->peer);
 	if (line.at != NULL)
 		explicit_bzero(line.at, line.room);
 	buf_release(&line);

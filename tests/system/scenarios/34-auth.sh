@@ -123,6 +123,7 @@ a_secret_of_a_command_stands_nowhere() {
 	expect_arrived_at static 'with ESMTPSA'
 	expect_soon pidof salsa-relay	# it keeps the session, and the keeper the secret
 	for process in $(pidof salsa-relay); do
+		expect_same "$(stat -c %U "/proc/$process/mem")" root 'who reads its memory, and its core'
 		for place in cmdline environ; do
 			expect_same "$(grep -c secret "/proc/$process/$place")" 0
 		done
