@@ -16,8 +16,8 @@ enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: ea
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*
- * A `relay' or `discovered' section.  Strings are owned.  Where there is AUTH (section_authenticates) tls is TLS_VERIFY:
- * a secret goes only to a relay whose name TLS has proved (hazard R11).  A secret comes from one place.
+ * A `relay' or `discovered' section.  Strings are owned.  One that authenticates (see below) has TLS_VERIFY: a secret
+ * goes only to a relay whose name TLS has proved (hazard R11).  It comes from one place.
  */
 struct section {
 	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */

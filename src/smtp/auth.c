@@ -134,8 +134,8 @@ auth_start(const char *offered, struct slice *wanted, const struct credentials *
 	int                     code;
 
 	if (m == NULL) {
-		problem_set(why, VERDICT_LATER, "4.7.0", "the relay offers no AUTH mechanism that is wanted here: it has "
-		    "\"%s\", and wanted is \"%.*s\"", offered, SLICE_ARG(asked));
+		problem_set(why, VERDICT_LATER, "4.7.0", "the relay offers no AUTH mechanism that is wanted here: it "
+		    "has \"%s\", and wanted is \"%.*s\"", offered, SLICE_ARG(asked));
 		return NULL;
 	}
 	a = xcalloc(1, sizeof *a);

@@ -215,7 +215,7 @@ auth_exchange(struct session *s, struct auth *a, struct problem *why)
 	return 0;
 }
 
-/* RFC 4954, 4 and 6: not this mechanism, but maybe another one.  535 is about the secret, and another try may lock it. */
+/* RFC 4954, 4 and 6: not this one, but maybe another.  535 is about the secret, and one try more may lock us out. */
 static bool
 is_about_mechanism(int code)
 {

@@ -34,7 +34,7 @@ void session_release(struct session *);
 int session_greet(struct session *, struct problem *why);
 int session_hello(struct session *, struct problem *why);      /* EHLO, or HELO where that is not known */
 int session_starttls(struct session *, struct problem *why);   /* then TLS must start, and session_hello again */
-/* Under TLS only.  Where reply.code is 535 afterwards the secret was wrong, and session_auth may follow with another. */
+/* Under TLS only.  Where reply.code is 535 afterwards the secret was wrong: another one may be tried. */
 int session_auth(struct session *, const struct credentials *, struct problem *why);
 void session_quit(struct session *);                           /* waits a few seconds for the answer */
 

@@ -55,7 +55,8 @@ START_TEST(a_command_that_hangs_is_ended_with_its_children)
 	ck_assert_int_eq(command_run("sleep 1000 & echo $!; wait", 200, -1, line, sizeof line, complaint, &why), -1);
 	ck_assert_ptr_nonnull(strstr(why.text, "too long"));
 	/* Whoever reaps the child takes its time: a zombie is gone, too. */
-	snprintf(look, sizeof look, "while grep -qs '^State:.[^Z]' /proc/%.10s/status; do sleep 0.01; done; echo gone", line);
+	snprintf(look, sizeof look,
+	    "while grep -qs '^State:.[^Z]' /proc/%.10s/status; do sleep 0.01; done; echo gone", line);
 	ck_assert_int_eq(command_run(look, LIMIT_MS, -1, line, sizeof line, complaint, &why), 0);
 	ck_assert_str_eq(line, "gone");
 }
@@ -83,7 +84,8 @@ START_TEST(a_command_has_none_of_our_descriptors)
 	int            ours = dup(STDERR_FILENO);
 
 	ck_assert_int_gt(ours, STDERR_FILENO);
-	ck_assert_int_eq(command_run("set -- /proc/$$/fd/*; echo $#", LIMIT_MS, -1, line, sizeof line, complaint, &why), 0);
+	ck_assert_int_eq(command_run("set -- /proc/$$/fd/*; echo $#", LIMIT_MS, -1, line, sizeof line, complaint,
+	    &why), 0);
 	ck_assert_int_le(strtol(line, NULL, 10), 4);   /* three, and the directory itself */
 	close(ours);
 }

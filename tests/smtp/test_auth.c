@@ -131,7 +131,11 @@ START_TEST(who_has_another_secret_is_not_let_in)
 }
 END_TEST
 
-static const struct { const char *offered, *wanted; const struct tls_binding *binding; const char *chosen; } choices[] = {
+static const struct {
+	const char               *offered, *wanted;
+	const struct tls_binding *binding;
+	const char               *chosen;
+} choices[] = {
 	{ "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", NULL, &none, "SCRAM-SHA-256" },
 	{ "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH EXTERNAL", NULL, &none, "PLAIN" },
 	{ "login", NULL, &none, "LOGIN" },

@@ -22,12 +22,14 @@ static const struct { const char *dialogue; bool starttls, auth; const char *fai
 	{ "<220 hi\n>EHLO www1.example.com\n", false, false, "by relay, waiting for the reply to EHLO", "4.4.2", NULL },
 
 	/* RFC 5321, 3.2: a relay that does not know EHLO is asked with HELO. */
-	{ "<220 hi\n>EHLO www1.example.com\n<500 what?\n>HELO www1.example.com\n<250 hi\n", false, false, NULL, NULL, NULL },
+	{ "<220 hi\n>EHLO www1.example.com\n<500 what?\n>HELO www1.example.com\n<250 hi\n", false, false, NULL, NULL,
+	    NULL },
 	{ "<220 hi\n>EHLO www1.example.com\n<502 what?\n>HELO www1.example.com\n<550 no\n", false, false,
 	    "said: 550 no (in reply to HELO command)", "4.0.0", NULL },
 
-	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 STARTTLS\n>STARTTLS\n<220 go\n", true, false, NULL, NULL, NULL },
-	{ "<220 hi\n>EHLO www1.example.com\n<250 hi\n", true, false, "TLS is required, but was not offered", "4.7.0", NULL },
+	{ HELLO "<250 STARTTLS\n>STARTTLS\n<220 go\n", true, false, NULL, NULL, NULL },
+	{ "<220 hi\n>EHLO www1.example.com\n<250 hi\n", true, false, "TLS is required, but was not offered", "4.7.0",
+	    NULL },
 	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 STARTTLS\n>STARTTLS\n<454 4.7.0 no key\n", true, false,
 	    "said: 454 4.7.0 no key (in reply to STARTTLS command)", "4.7.0", NULL },
 	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 STARTTLS\n>STARTTLS\n<501 5.5.4 no\n", true, false,
@@ -49,25 +51,28 @@ static const struct { const char *dialogue; bool starttls, auth; const char *fai
 
 	/* RFC 4954, 6: a relay that means the mechanism is asked with another one; for a wrong secret it is not. */
 	{ HELLO "<250 AUTH LOGIN PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n<504 5.5.4 what?\n>AUTH LOGIN\n"
-	    "<334 VXNlcm5hbWU6\n>am9l\n<334 UGFzc3dvcmQ6\n>czNjcmV0\n<235 2.7.0 welcome\n", false, true, NULL, NULL, NULL },
-	{ HELLO "<250 AUTH LOGIN PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n<534 5.7.9 too weak\n>AUTH LOGIN\n<535 5.7.8 no\n",
-	    false, true, "said: 535 5.7.8 no", "4.7.8", NULL },
+	    "<334 VXNlcm5hbWU6\n>am9l\n<334 UGFzc3dvcmQ6\n>czNjcmV0\n<235 2.7.0 welcome\n", false, true, NULL, NULL,
+	    NULL },
+	{ HELLO "<250 AUTH LOGIN PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n<534 5.7.9 too weak\n"
+	    ">AUTH LOGIN\n<535 5.7.8 no\n", false, true, "said: 535 5.7.8 no", "4.7.8", NULL },
 	{ HELLO "<250 AUTH PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n<534 5.7.9 too weak\n", false, true,
 	    "said: 534 5.7.9 too weak", "4.7.9", NULL },
 	{ HELLO "<250 AUTH LOGIN PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n<535 5.7.8 wrong\n", false, true,
 	    "said: 535 5.7.8 wrong", "4.7.8", NULL },
 
 	/* RFC 7628, 3.2.3, and what XOAUTH2's providers say: the challenge that means no is answered, and told. */
-	{ HELLO "<250 AUTH PLAIN OAUTHBEARER\n>AUTH OAUTHBEARER bixhPWpvZSwBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n<235 2.7.0 ok\n",
-	    false, true, NULL, NULL, "OAUTHBEARER XOAUTH2" },
+	{ HELLO "<250 AUTH PLAIN OAUTHBEARER\n>AUTH OAUTHBEARER bixhPWpvZSwBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n"
+	    "<235 2.7.0 ok\n", false, true, NULL, NULL, "OAUTHBEARER XOAUTH2" },
 	{ HELLO "<250 AUTH OAUTHBEARER\n>AUTH OAUTHBEARER bixhPWpvZSwBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n"
 	    "<334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\n>AQ==\n<535 5.7.8 no\n", false, true,
 	    "said: 535 5.7.8 no (in reply to AUTH command), because of {\"status\":\"invalid_token\"}", "4.7.8",
 	    "OAUTHBEARER" },
-	{ HELLO "<250 AUTH XOAUTH2 PLAIN\n>AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n<334 eyJzdGF0dXMiOiI0MDEifQ==\n"
-	    ">\n<535 5.7.8 no\n", false, true, ", because of {\"status\":\"401\"}", "4.7.8", "XOAUTH2" },
-	{ HELLO "<250 AUTH XOAUTH2\n>AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n<334 eyJzdGF0dXMiOiI0MDEifQ==\n"
-	    ">\n<235 2.7.0 ok\n", false, true, "did not end as XOAUTH2 ends", "4.7.0", "XOAUTH2" },
+	{ HELLO "<250 AUTH XOAUTH2 PLAIN\n>AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n"
+	    "<334 eyJzdGF0dXMiOiI0MDEifQ==\n>\n<535 5.7.8 no\n", false, true, ", because of {\"status\":\"401\"}", "4.7.8",
+	    "XOAUTH2" },
+	{ HELLO "<250 AUTH XOAUTH2\n>AUTH XOAUTH2 dXNlcj1qb2UBYXV0aD1CZWFyZXIgczNjcmV0AQE=\n"
+	    "<334 eyJzdGF0dXMiOiI0MDEifQ==\n>\n<235 2.7.0 ok\n", false, true, "did not end as XOAUTH2 ends", "4.7.0",
+	    "XOAUTH2" },
 };
 
 /* No secret is shown, in whatever form it is sent. */

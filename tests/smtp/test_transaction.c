@@ -280,7 +280,8 @@ static const struct {
 	{ false, true, "\303\244@example.com", one, "", "rr" },
 	/* RFC 5891, 4.4: a domain can be said in ASCII; but where its own letters are understood they stay. */
 	{ false, true, "a@b\303\274cher.example", IDNA_ONE, ">MAIL FROM:<a@xn--bcher-kva.example>\n"
-	    ">RCPT TO:<b@xn--bcher-kva.example>\n" RCPT2 ">DATA\n<250 ok\n<250 ok\n<250 ok\n<354 go\n" TEXT "<250 ok\n", "aa" },
+	    ">RCPT TO:<b@xn--bcher-kva.example>\n" RCPT2 ">DATA\n<250 ok\n<250 ok\n<250 ok\n<354 go\n" TEXT
+	    "<250 ok\n", "aa" },
 	{ true, false, sender, IDNA_ONE, ">MAIL FROM:<a@www1.example.com> SMTPUTF8\n<451 no\n", "ll" },
 };
 
