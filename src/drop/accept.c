@@ -125,7 +125,7 @@ accept_entry(const struct conf *conf, const struct spool *s, int composed, uid_t
 		e.arrived = clock_now();
 		e.next = first_try;
 		e.tries = 0;
-		e.held = e.warned = false;
+		e.held = e.given_up = e.warned = false;
 		result = copy_entry(conf, s, &e, composed, sub, why);
 	}
 	if (result == 0)

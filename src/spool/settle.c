@@ -131,6 +131,12 @@ int
 claim_hold(struct claim *c, struct problem *why)
 {
 	c->entry.held = true;
+	return claim_mark(c, why);
+}
+
+int
+claim_mark(struct claim *c, struct problem *why)
+{
 	return entry_rewrite(&c->entry, c->fd, why);
 }
 
