@@ -75,7 +75,7 @@ submit(struct caller *c, struct slice mode, const struct conf *conf, const struc
 	c->notice = modes[i].notice;
 	c->waits = modes[i].waits;
 	due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
-	if (accept_entry(conf, s, composed, c->uid, due, &c->submission, &why) != 0)
+	if (accept_entry(conf, s, c->usage, composed, c->uid, due, &c->submission, &why) != 0)
 		refuse(c, &why);
 	else
 		c->accepted = true;
