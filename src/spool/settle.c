@@ -131,6 +131,7 @@ int
 claim_hold(struct claim *c, struct problem *why)
 {
 	c->entry.held = true;
+	c->entry.given_up = false;
 	return claim_mark(c, why);
 }
 
