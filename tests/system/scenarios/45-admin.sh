@@ -49,6 +49,20 @@ an_ordinary_user_has_a_run_now_and_then() {
 	expect_exit 0 sendmail -q
 }
 
+# Without a daemon he has runs of his own, but what is known of relays is everybody's.
+what_is_known_of_relays_is_not_forgotten_for_everybody_all_the_time() {
+	local found=$SPOOL/state/found
+
+	install -o salsa -g salsa -m 660 /dev/null "$found"
+	as nobody sendmail -qf
+	expect [ ! -e "$found" ]
+	install -o salsa -g salsa -m 660 /dev/null "$found"
+	as nobody sendmail -qf
+	expect [ -e "$found" ]
+	sendmail -qf
+	expect [ ! -e "$found" ]
+}
+
 what_is_held_waits_until_it_is_released() {
 	salsad_runs
 	given_two_that_wait
