@@ -176,6 +176,17 @@ the_queue_is_listed_and_shown_in_part() {
 	expect_said Hello.
 }
 
+# Hazard L10.
+a_message_that_is_shown_cannot_steer_a_terminal() {
+	mount -t devpts -o ptmxmode=666 pts /dev/pts
+	ln -sf pts/ptmx /dev/ptmx
+	printf 'Subject: x\n\nred \033[31m\302\233 red\n' | sendmail -odq bob@example.net
+	expect_exit 0 script -qec "salsa queue show -b --all" /dev/null
+	expect_said 'red ?[31m'
+	case $output in *$'\033'* | *$'\302\233'*) fail 'it could' ;; esac
+	salsa queue show -b --all | grep -q $'red \033\[31m\302\233 red'	# octet for octet to a file
+}
+
 # Hazards L6 and L7.
 only_root_and_the_group_touch_the_queue() {
 	given_two_that_wait
