@@ -2,6 +2,7 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -84,6 +85,7 @@ stream_open(struct stream *s, int fd)
 	s->awaited = "the relay";
 	s->limit = (struct timespec){ 0 };
 	s->in_at = s->in_len = 0;
+	s->sent = 0;
 	s->failed = false;
 	buf_clear(&s->out);
 }
@@ -129,12 +131,18 @@ stream_flush(struct stream *s, struct problem *why)
 		if (n <= 0)
 			s->failed = true;
 		else
-			rest = slice_from(rest, (size_t)n);
+			rest = slice_from(rest, (size_t)n), s->sent += (size_t)n;
 	}
 	wipe_output(s);
 	if (s->failed)
 		*why = s->why;
 	return s->failed ? -1 : 0;
+}
+
+unsigned long long
+stream_added(const struct stream *s)
+{
+	return s->failed ? ULLONG_MAX : s->sent + s->out.len;
 }
 
 void
@@ -154,16 +162,19 @@ stream_add(struct stream *s, struct slice out)
 	}
 }
 
+/* What the relay said before it could not be written to has its meaning still; but nothing more is waited for. */
 static int
 fill(struct stream *s, struct problem *why)
 {
 	ssize_t n;
 
 	if (stream_flush(s, why) != 0)
-		return -1;
+		s->deadline = clock_deadline(0);
 	n = s->back->read(s, s->in, sizeof s->in, why);
 	if (n == 0)
 		problem_set(why, VERDICT_LATER, "4.4.2", "connection closed by relay, waiting for %s", s->awaited);
+	if (n <= 0 && s->failed)
+		*why = s->why;
 	if (n <= 0)
 		return -1;
 	s->in_at = 0;
@@ -183,6 +194,14 @@ bool
 stream_has_input(const struct stream *s)
 {
 	return s->in_at < s->in_len;
+}
+
+bool
+stream_is_quiet(const struct stream *s)
+{
+	struct pollfd ready = { .fd = s->fd, .events = POLLIN };
+
+	return !stream_has_input(s) && poll(&ready, 1, 0) == 0;
 }
 
 void

@@ -36,7 +36,8 @@ struct stream {
 	char                      in[STREAM_IN];
 	size_t                    in_at, in_len;
 	struct buf                out;        /* what waits to be written */
-	bool                      failed;     /* sticky: a write did; the next read says why */
+	unsigned long long        sent;       /* octets that the back has taken so far */
+	bool                      failed;     /* sticky: a write did; when nothing is left to read the next read says why */
 	struct problem            why;
 	void (*trace)(void *tracer, const char *direction, struct slice line);   /* NULL: nobody watches */
 	void                     *tracer;
@@ -52,6 +53,8 @@ void stream_await(struct stream *, long milliseconds, const char *what);
 
 /* Adds to what is to be written: a group of commands becomes one segment.  A failure is reported by the next flush. */
 void stream_add(struct stream *, struct slice);
+/* How many octets were added so far: so many must sent be for all of them to be on their way.  Never, after a failure. */
+unsigned long long stream_added(const struct stream *);
 /* Writes all that was added, and wipes it: it may have been a secret.  Returns -1 with why. */
 int stream_flush(struct stream *, struct problem *why);
 
@@ -59,6 +62,8 @@ int stream_flush(struct stream *, struct problem *why);
 int stream_byte(struct stream *, struct problem *why);
 /* Whether octets were received that nobody has read yet. */
 bool stream_has_input(const struct stream *);
+/* Whether the relay has said nothing unasked, and has not closed, as far as that can be known without waiting. */
+bool stream_is_quiet(const struct stream *);
 
 /* For whoever watches: direction is "->" or "<-". */
 void stream_trace(const struct stream *, const char *direction, struct slice line);

@@ -32,6 +32,8 @@ parse_line(struct ehlo *e, struct slice line)
 		e->starttls = true;
 	else if (is_word(keyword, "PIPELINING"))
 		e->pipelining = true;
+	else if (is_word(keyword, "CHUNKING"))
+		e->chunking = true;
 	else if (is_word(keyword, "8BITMIME"))
 		e->eightbitmime = true;
 	else if (is_word(keyword, "DSN"))

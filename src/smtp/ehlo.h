@@ -12,6 +12,7 @@
 struct ehlo {
 	bool               starttls;       /* RFC 3207 */
 	bool               pipelining;     /* RFC 2920 */
+	bool               chunking;       /* RFC 3030 */
 	bool               eightbitmime;   /* RFC 6152 */
 	bool               dsn;            /* RFC 3461 */
 	bool               smtputf8;       /* RFC 6531 */

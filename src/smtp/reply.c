@@ -113,6 +113,7 @@ reply_read(struct reply *r, struct stream *s, struct problem *why)
 	struct slice rest;
 
 	buf_clear(&r->lines);
+	r->code = 0;
 	if (read_lines(r, s, why) != 0)
 		return -1;
 	rest = buf_slice(&r->lines);

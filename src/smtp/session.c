@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "smtp/auth.h"
 
 /* RFC 5321, 4.5.3.2, in seconds. */
 enum { WAIT_GREETING = 300, WAIT_COMMAND = 300, WAIT_QUIT = 5 };
 
-enum { LINE_MAX_LEN = 16 << 10, AUTH_MAX_ROUNDS = 8 };
+enum { LINE_MAX_LEN = 16 << 10, AUTH_MAX_ROUNDS = 8, WARM_MS = 1000 };
 
 void
 session_init(struct session *s, struct stream *stream, const char *peer, const char *hello,
@@ -85,6 +86,21 @@ session_blame(struct session *s, const char *command, struct problem *why)
 	return -1;
 }
 
+int
+session_read(struct session *s, struct problem *why)
+{
+	if (reply_read(&s->reply, s->stream, why) != 0)
+		return problem_prefix(why, s->peer);
+	s->warm = clock_deadline(WARM_MS);
+	return 0;
+}
+
+bool
+session_is_warm(const struct session *s)
+{
+	return clock_left(s->warm) > 0;
+}
+
 /*
  * Waits for the reply to a command and holds it against the classes that RFC 5321, 4.3.2 allows it (a bit each: 1 << 2
  * is 2xx).  421 means that the relay is leaving (3.8), whatever was asked.
@@ -92,8 +108,8 @@ session_blame(struct session *s, const char *command, struct problem *why)
 int
 session_hear(struct session *s, const char *command, unsigned classes, struct problem *why)
 {
-	if (reply_read(&s->reply, s->stream, why) != 0)
-		return problem_prefix(why, s->peer);
+	if (session_read(s, why) != 0)
+		return -1;
 	if (s->reply.code == 421 || (classes & 1u << reply_class(&s->reply)) == 0)
 		return session_blame(s, command, why);
 	return 0;

@@ -25,6 +25,7 @@ struct session {
 	struct ehlo    ehlo;                    /* what the relay offers now */
 	struct reply   reply;                   /* the last one */
 	bool           in_transaction;          /* one was begun and not ended: RSET before the next */
+	struct timespec warm;                   /* until then the relay counts as one that is there; monotonic */
 };
 void session_init(struct session *, struct stream *, const char *peer, const char *hello,
     unsigned reply_timeout_seconds);
@@ -38,6 +39,8 @@ int session_starttls(struct session *, struct problem *why);   /* then TLS must 
 int session_auth(struct session *, const struct credentials *, struct problem *why);
 void session_quit(struct session *);                           /* waits a few seconds for the answer */
 
+bool session_is_warm(const struct session *);   /* the relay has spoken within the last second */
+
 /*
  * The words of a conversation, for the steps here and in smtp/transaction.c.  A step says its command, then hears the
  * reply; with PIPELINING several are said before the first is heard.
@@ -46,6 +49,8 @@ enum { REPLY_YES = 1 << 2, REPLY_MORE = 1 << 3, REPLY_NO = 1 << 4 | 1 << 5 };   
 
 void session_say(struct session *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_await(struct session *, unsigned seconds, const char *what);
+/* Reads a reply, whatever it is; -1 with why. */
+int session_read(struct session *, struct problem *why);
 /* Reads the reply to command and holds it against the classes that are allowed there; -1 with why, also for 421. */
 int session_hear(struct session *, const char *command, unsigned classes, struct problem *why);
 /* Makes a problem of the last reply: of the message, or of the relay alone (VERDICT_LATER).  Returns -1. */

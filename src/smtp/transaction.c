@@ -20,11 +20,17 @@ enum { TRANSACTION_SECONDS = 1800, THIN_LINE = 32 << 10 /* octets a second */ };
 enum { BLOCK = 32 << 10, COMMAND_MAX = 4 << 10 };
 
 static int
+hear_reset(struct session *s, struct problem *why)
+{
+	session_await(s, WAIT_COMMAND, "the reply to RSET");
+	return session_hear(s, "RSET command", REPLY_YES, why);
+}
+
+static int
 reset(struct session *s, struct problem *why)
 {
 	session_say(s, "RSET");
-	session_await(s, WAIT_COMMAND, "the reply to RSET");
-	return session_hear(s, "RSET command", REPLY_YES, why);
+	return hear_reset(s, why);
 }
 
 /* The last reply refuses those that nothing else has settled; by_name: in reply to their own RCPT. */
@@ -175,27 +181,48 @@ hear_data(struct session *s, struct transaction *t, struct problem *why)
 }
 
 /* RFC 2920: one segment there, one back. */
-static int
-envelope_at_once(struct session *s, struct transaction *t, struct problem *why)
+void
+transaction_say(struct session *s, struct transaction *t)
 {
+	t->resets = s->in_transaction;
+	if (t->resets)
+		session_say(s, "RSET");
 	say_mail(s, t);
 	for (size_t i = 0; i < t->nto; i++) {
 		t->to[i].asked = t->to[i].answer == ANSWER_NONE;
 		if (t->to[i].asked)
 			say_rcpt(s, &t->to[i]);
 	}
-	session_say(s, "DATA");
-	if (hear_mail(s, t, why) != 0)
+	if (!s->ehlo.chunking)
+		session_say(s, "DATA");
+	s->in_transaction = t->said = true;
+}
+
+int
+transaction_hear(struct session *s, struct transaction *t, struct problem *why)
+{
+	if ((t->resets && hear_reset(s, why) != 0) || hear_mail(s, t, why) != 0)
 		return -1;
 	for (size_t i = 0; i < t->nto; i++)
 		if (t->to[i].asked && hear_rcpt(s, &t->to[i], why) != 0)
 			return -1;
-	return hear_data(s, t, why);
+	return s->ehlo.chunking ? 0 : hear_data(s, t, why);
+}
+
+static int
+envelope_at_once(struct session *s, struct transaction *t, struct problem *why)
+{
+	if (!t->said)
+		transaction_say(s, t);
+	return transaction_hear(s, t, why);
 }
 
 static int
 envelope_in_steps(struct session *s, struct transaction *t, struct problem *why)
 {
+	if (s->in_transaction && reset(s, why) != 0)
+		return -1;
+	s->in_transaction = true;
 	say_mail(s, t);
 	if (hear_mail(s, t, why) != 0)
 		return -1;
@@ -206,7 +233,7 @@ envelope_in_steps(struct session *s, struct transaction *t, struct problem *why)
 		if (hear_rcpt(s, &t->to[i], why) != 0)
 			return -1;
 	}
-	if (!any_taken(t))
+	if (!any_taken(t) || s->ehlo.chunking)
 		return 0;
 	session_say(s, "DATA");
 	return hear_data(s, t, why);
@@ -220,30 +247,62 @@ lost(struct session *s, struct problem words, struct problem *why)
 	return ENDING_LOST;
 }
 
-/* Sends the text without its end.  Returns ENDING_READY when all of it was read as it was promised. */
+/* How much of a text was read, and its checksum. */
+struct progress {
+	off_t    offset;
+	uint32_t crc;
+};
+
+/*
+ * The next piece of a text, 1 to room octets.  Its last octets are given away only when all was read as it was promised:
+ * behind BDAT LAST no dot would hold it back.  Returns -1 with why.
+ */
+static ssize_t
+next_piece(const struct text *text, struct progress *p, char *at, size_t room, struct problem *why)
+{
+	ssize_t n = text->read(text->argument, p->offset, at, room, why);
+
+	if (n < 0)
+		return -1;
+	p->offset += n;
+	p->crc = crc32_add(p->crc, (struct slice){ at, (size_t)n });
+	if (n == 0 || p->offset > text->len || (p->offset == text->len && p->crc != text->crc))
+		return problem_set(why, VERDICT_LATER, "4.3.0", "the message in the spool is damaged: not sent");
+	return n;
+}
+
+/* Sends the text, for DATA without its end.  Returns ENDING_READY when all of it was read as it was promised. */
 static enum ending
 send_text(struct session *s, const struct text *text, struct body *body, struct problem *why)
 {
-	char     block[BLOCK];
-	off_t    offset = 0;
-	uint32_t crc = 0;
-	ssize_t  n;
+	char            block[BLOCK];
+	struct progress p = { 0 };
 
-	while ((n = text->read(text->argument, offset, block, sizeof block, why)) > 0) {
-		struct slice piece = { block, (size_t)n };
+	while (p.offset < text->len) {
+		ssize_t n = next_piece(text, &p, block, sizeof block, why);
 
+		if (n < 0)
+			return ENDING_UNREADABLE;
 		session_await(s, WAIT_BLOCK, "room for the message text");
-		body_add(body, s->stream, piece);
+		if (s->ehlo.chunking)
+			stream_add(s->stream, (struct slice){ block, (size_t)n });
+		else
+			body_add(body, s->stream, (struct slice){ block, (size_t)n });
 		if (s->stream->failed)
 			return lost(s, s->stream->why, why);
-		crc = crc32_add(crc, piece);
-		offset += n;
 	}
-	if (n == 0 && offset == text->len && crc == text->crc)
-		return ENDING_READY;
-	if (n == 0)
-		problem_set(why, VERDICT_LATER, "4.3.0", "the message in the spool is damaged: not sent");
-	return ENDING_UNREADABLE;
+	return ENDING_READY;
+}
+
+int
+transaction_load(const struct transaction *t, char *at, struct problem *why)
+{
+	struct progress p = { 0 };
+
+	while (p.offset < t->text.len)
+		if (next_piece(&t->text, &p, at + p.offset, (size_t)(t->text.len - p.offset), why) < 0)
+			return -1;
+	return 0;
 }
 
 static void
@@ -273,30 +332,49 @@ accepted(struct session *s, struct transaction *t)
 	settle_taken(t, ANSWER_ACCEPTED, &words);
 }
 
-/* From the dot on the message may be the relay's; until it says yes or no, nobody knows (RFC 5321, 6.1). */
-static enum ending
-send_dot(struct session *s, struct transaction *t, struct body *body, struct problem *why)
+static void
+await_end(struct session *s)
 {
-	struct problem failure;
-
-	body_end(body, s->stream);
 	s->stream->limit = (struct timespec){ 0 };   /* to give up now is to send twice (hazard R5) */
 	stream_await(s->stream, WAIT_DOT * 1000L, "the reply to the message");
-	if (stream_flush(s->stream, &failure) != 0)
-		return lost(s, failure, why);
-	if (reply_read(&s->reply, s->stream, &failure) != 0) {
-		lost(s, failure, why);
+}
+
+enum ending
+transaction_hear_end(struct session *s, struct transaction *t, struct problem *why)
+{
+	const char *command = s->ehlo.chunking ? "BDAT command" : "end of DATA command";
+
+	await_end(s);
+	if (session_read(s, why) != 0)
 		return in_doubt(t, why);
-	}
-	s->in_transaction = false;
-	session_blame(s, "end of DATA command", why);
+	session_blame(s, command, why);
 	if (reply_class(&s->reply) == 3)
 		return in_doubt(t, why);
 	if (reply_class(&s->reply) == 2)
 		accepted(s, t);
+	else if (s->ehlo.chunking && s->reply.code >= 500 && s->reply.code <= 504 && any_taken(t))
+		return ENDING_MISLED;
 	else
-		refuse_all(s, t, "end of DATA command");
+		refuse_all(s, t, command);
 	return s->reply.code == 421 ? ENDING_LOST : ENDING_READY;
+}
+
+/* From its end on the message may be the relay's; until it says yes or no, nobody knows (RFC 5321, 6.1). */
+static enum ending
+send_end(struct session *s, struct transaction *t, struct body *body, struct transaction *next, struct problem *why)
+{
+	struct problem failure;
+
+	if (!s->ehlo.chunking)
+		body_end(body, s->stream);
+	t->end = stream_added(s->stream);
+	s->in_transaction = false;
+	await_end(s);
+	if (next != NULL && s->ehlo.pipelining && transaction_is_open(s, next))
+		transaction_say(s, next);
+	if (stream_flush(s->stream, &failure) != 0 && s->stream->sent < t->end)
+		return lost(s, failure, why);
+	return transaction_hear_end(s, t, why);
 }
 
 /* RFC 1870, 6.1: what a relay will not take need not be sent.  It is this relay's word alone (hazard R14). */
@@ -338,24 +416,48 @@ has_no_words(struct session *s, struct transaction *t)
 	return left == 0;
 }
 
+bool
+transaction_is_open(struct session *s, struct transaction *t)
+{
+	return !is_too_large(s, t) && !has_no_words(s, t);
+}
+
+/* RFC 3030, 2: the text follows as it is, counted. */
+void
+transaction_say_chunk(struct session *s, const struct transaction *t)
+{
+	session_say(s, "BDAT %lld LAST", (long long)t->text.len);
+}
+
+struct timespec
+transaction_limit(off_t octets)
+{
+	return clock_deadline((TRANSACTION_SECONDS + octets / THIN_LINE) * 1000L);
+}
+
 enum ending
-transaction_send(struct session *s, struct transaction *t, struct problem *why)
+transaction_send_ahead(struct session *s, struct transaction *t, struct transaction *next, struct problem *why)
 {
 	struct body body = BODY;
 	enum ending ending;
 	bool        failed;
 
-	if (is_too_large(s, t) || has_no_words(s, t))
+	if (!t->said && !transaction_is_open(s, t))
 		return ENDING_READY;
-	s->stream->limit = clock_deadline((TRANSACTION_SECONDS + t->text.len / THIN_LINE) * 1000L);
-	if (s->in_transaction && reset(s, why) != 0)
-		return ENDING_UNANSWERED;
-	s->in_transaction = true;
+	s->stream->limit = transaction_limit(t->text.len);
 	failed = (s->ehlo.pipelining ? envelope_at_once : envelope_in_steps)(s, t, why) != 0;
 	if (failed)
 		return t->heard ? ENDING_LOST : ENDING_UNANSWERED;
 	if (!any_taken(t))
 		return ENDING_READY;
+	if (s->ehlo.chunking)
+		transaction_say_chunk(s, t);
 	ending = send_text(s, &t->text, &body, why);
-	return ending == ENDING_READY ? send_dot(s, t, &body, why) : ending;
+	return ending == ENDING_READY ? send_end(s, t, &body, next, why) : ending;
+}
+
+enum ending
+transaction_send(struct session *s, struct transaction *t, struct problem *why)
+{
+	return transaction_send_ahead(s, t, NULL, why);
 }

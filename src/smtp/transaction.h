@@ -2,6 +2,7 @@
  *
  * smtp/transaction.h: one message to some recipients over a session: MAIL to the final dot (RFC 5321, 3.3).  From MAIL
  * on a refusal may concern the message or one recipient of many (hazards R7, R8): each recipient has an answer.
+ * A relay that offers CHUNKING gets the text with BDAT (RFC 3030), any other with DATA.
  */
 #ifndef SMTP_TRANSACTION_H
 #define SMTP_TRANSACTION_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/problem.h"
 #include "smtp/session.h"
@@ -44,6 +46,15 @@ struct text {
 	bool      eightbit;
 };
 
+/* How a transaction ended, which is another question than what became of each recipient. */
+enum ending {
+	ENDING_READY,        /* the session can carry another message */
+	ENDING_UNANSWERED,   /* the relay was lost before it answered MAIL: a kept connection that had died looks so */
+	ENDING_LOST,         /* the relay was lost later: dropped, time-out, 421, or not SMTP what it said */
+	ENDING_UNREADABLE,   /* the text is not what was promised; the final dot was not sent (hazard F6) */
+	ENDING_MISLED,       /* the relay offers CHUNKING and does not know BDAT: nothing was accepted */
+};
+
 struct transaction {
 	const char       *sender;   /* not owned; "" is the null reverse-path */
 	const char       *ret;      /* RFC 3461, 4.3 and 4.4: as notify above */
@@ -51,15 +62,13 @@ struct transaction {
 	struct text       text;
 	struct addressee *to;       /* not owned; answers are filled in */
 	size_t            nto;      /* 1 to TRANSACTION_MAX */
-	bool              heard;    /* filled in: MAIL was answered */
-};
-
-/* How a transaction ended, which is another question than what became of each recipient. */
-enum ending {
-	ENDING_READY,        /* the session can carry another message */
-	ENDING_UNANSWERED,   /* the relay was lost before it answered MAIL: a kept connection that had died looks so */
-	ENDING_LOST,         /* the relay was lost later: dropped, time-out, 421, or not SMTP what it said */
-	ENDING_UNREADABLE,   /* the text is not what was promised; the final dot was not sent (hazard F6) */
+	/* Filled in. */
+	bool              resets;   /* RSET was said ahead of MAIL */
+	bool              said;     /* MAIL was, ahead of its turn */
+	bool              heard;    /* MAIL was answered */
+	unsigned long long end;     /* what the stream had to send up to the message's last octet: see stream_added */
+	enum ending       ending;   /* of smtp/flight.h alone, with why for each but the first */
+	struct problem    why;
 };
 
 /*
@@ -69,5 +78,24 @@ enum ending {
 
 /* MAIL to the final dot.  For each ending but the first why says what happened, and the session must be closed. */
 enum ending transaction_send(struct session *, struct transaction *, struct problem *why);
+/*
+ * The same; the envelope of next (NULL: none) goes out with the end of this one's text where that is allowed
+ * (RFC 2920, 3.1), and it must be the next that is sent.
+ */
+enum ending transaction_send_ahead(struct session *, struct transaction *, struct transaction *next,
+    struct problem *why);
+
+/* The steps of it, for smtp/flight.c.  Those that return -1 do it with why: the session must be closed. */
+
+/* Whether there is somebody to send it to; who is not has his answer. */
+bool transaction_is_open(struct session *, struct transaction *);
+struct timespec transaction_limit(off_t octets);   /* for all that is awaited together */
+void transaction_say(struct session *, struct transaction *);   /* the envelope, at once */
+int transaction_hear(struct session *, struct transaction *, struct problem *why);
+void transaction_say_chunk(struct session *, const struct transaction *);   /* BDAT LAST: the text must follow */
+/* The whole text, if it is what was promised; room for text.len octets. */
+int transaction_load(const struct transaction *, char *at, struct problem *why);
+/* What the relay made of the message. */
+enum ending transaction_hear_end(struct session *, struct transaction *, struct problem *why);
 
 #endif
