@@ -9,8 +9,9 @@
  *     salsa-drop -> salsad      "new ID", "queued ID", "scan"
  *                               "wait ID", "trace ID": + the socket of a caller that waits for the end of it
  *                               "run UID", "run UID wait", and the terms: + the socket of who asks
- *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket
- *     salsa-relay -> salsad     "fate ..." for each recipient (ipc/fate.h), then "done ID"
+ *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket;
+ *                               another one may follow before the fates of the first have come
+ *     salsa-relay -> salsad     "ID fate ..." for each recipient (ipc/fate.h); "ID done": there will be no more
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream
  */

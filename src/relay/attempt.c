@@ -10,7 +10,7 @@
 #include "mail/dsn.h"
 #include "relay/down.h"
 #include "relay/fitting.h"
-#include "smtp/transaction.h"
+#include "smtp/flight.h"
 
 /* Why a recipient has to wait; the more telling ones are greater. */
 enum reason {
@@ -34,7 +34,23 @@ struct attempt {
 	struct fitting      fitting;
 	struct pending     *pending;   /* owned */
 	size_t              npending;
-	size_t              calls_left;
+};
+
+/* All that are tried together. */
+struct round {
+	struct carrier *carrier;
+	struct attempt *attempt;      /* owned */
+	size_t          nattempts;
+	size_t          calls_left;
+};
+
+/* What goes to the candidate at hand at once: for each message a transaction, and whose its recipients are. */
+struct flight {
+	struct transaction transaction[FLIGHT_MAX];
+	struct attempt    *attempt[FLIGHT_MAX];
+	struct pending   **whose[FLIGHT_MAX];   /* owned, and so are the transactions' recipients */
+	size_t             n, nrecipients;
+	off_t              octets;
 };
 
 static const char *
@@ -49,7 +65,7 @@ tell(struct attempt *a, struct pending *p)
 {
 	p->decided = true;
 	p->here = false;
-	a->carrier->settled(a->carrier->argument, &p->fate);
+	a->carrier->settled(a->carrier->argument, a->entry, &p->fate);
 }
 
 static void
@@ -79,11 +95,12 @@ note(struct pending *p, enum reason reason, const char *relay, const struct prob
 }
 
 static void
-note_all_here(struct attempt *a, enum reason reason, const char *relay, const struct problem *why)
+note_all_here(struct round *r, enum reason reason, const char *relay, const struct problem *why)
 {
-	for (size_t i = 0; i < a->npending; i++)
-		if (a->pending[i].here)
-			note(&a->pending[i], reason, relay, why);
+	for (struct attempt *a = r->attempt; a < r->attempt + r->nattempts; a++)
+		for (size_t i = 0; i < a->npending; i++)
+			if (a->pending[i].here)
+				note(&a->pending[i], reason, relay, why);
 }
 
 /*
@@ -111,7 +128,7 @@ take_refusal(struct attempt *a, struct pending *p, const struct addressee *to)
 }
 
 static void
-take_answer(struct attempt *a, struct pending *p, struct addressee *to, const struct problem *why)
+take_answer(struct attempt *a, struct pending *p, struct addressee *to)
 {
 	const char *relay = a->carrier->link.relay;
 
@@ -130,62 +147,129 @@ take_answer(struct attempt *a, struct pending *p, struct addressee *to, const st
 		take_refusal(a, p, to);
 		break;
 	case ANSWER_NONE:
-		note(p, REASON_FAILED, relay, why);
+		break;
 	}
-}
-
-/* The next recipients that go to the candidate at hand, as many as one transaction takes. */
-static size_t
-gather(struct attempt *a, struct addressee *to, struct pending **whose)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->npending && n < TRANSACTION_MAX; i++) {
-		const struct recipient *r = &a->entry->recipient[a->pending[i].recipient];
-
-		if (!a->pending[i].here)
-			continue;
-		to[n] = (struct addressee){ .address = r->address, .notify = r->notify, .orcpt = r->orcpt };
-		whose[n++] = &a->pending[i];
-	}
-	return n;
 }
 
 /* Makes sure of a session with c.  Returns -1 with why when there is none. */
 static int
-ensure_link(struct attempt *a, const struct candidate *c, struct problem *why)
+ensure_link(struct round *r, const struct candidate *c, struct problem *why)
 {
-	struct link *l = &a->carrier->link;
+	struct link *l = &r->carrier->link;
 
 	if (link_leads_to(l, c))
 		return 0;
 	link_quit(l);
-	return link_open(l, c, a->carrier->conf, &a->calls_left, why);
+	if (link_open(l, c, r->carrier->conf, &r->calls_left, why) != 0)
+		return -1;
+	l->session.ehlo.chunking = l->session.ehlo.chunking && !r->carrier->careful;
+	return 0;
 }
 
-/* A kept session that turns out dead was ended by a relay that was tired of waiting: that is no fault. */
-static enum ending
-send_to(struct attempt *a, const struct candidate *c, struct transaction *t, struct problem *why)
+static size_t
+count_here(const struct attempt *a)
 {
-	struct link *l = &a->carrier->link;
-	bool         kept = link_leads_to(l, c);
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->npending; i++)
+		n += a->pending[i].here;
+	return n < TRANSACTION_MAX ? n : TRANSACTION_MAX;
+}
+
+/* The next n recipients that go to the candidate at hand. */
+static void
+gather(struct attempt *a, struct addressee *to, struct pending **whose, size_t n)
+{
+	for (size_t i = 0; n > 0; i++) {
+		const struct recipient *r = &a->entry->recipient[a->pending[i].recipient];
+
+		if (!a->pending[i].here)
+			continue;
+		*to++ = (struct addressee){ .address = r->address, .notify = r->notify, .orcpt = r->orcpt };
+		*whose++ = &a->pending[i];
+		n--;
+	}
+}
+
+/* One goes whatever its size. */
+static bool
+has_room(const struct flight *f, const struct text *text, size_t nrecipients)
+{
+	return f->n == 0 || (f->n < FLIGHT_MAX && f->octets + text->len <= FLIGHT_MAX_OCTETS &&
+	    f->nrecipients + nrecipients <= FLIGHT_MAX_RECIPIENTS);
+}
+
+/* Returns false when there is no room for it in this flight. */
+static bool
+board(struct flight *f, struct attempt *a)
+{
+	struct transaction t = { .sender = a->entry->sender, .ret = a->entry->ret, .envid = a->entry->envid };
+	struct problem     why;
+
+	t.nto = count_here(a);
+	if (t.nto == 0)
+		return true;
+	if (fitting_text(&a->fitting, &a->carrier->link.session.ehlo, &t.text, &why) != 0) {
+		decide_all(a, &why);
+		return true;
+	}
+	if (!has_room(f, &t.text, t.nto))
+		return false;
+	t.to = xcalloc(t.nto, sizeof *t.to);
+	f->whose[f->n] = xcalloc(t.nto, sizeof **f->whose);
+	gather(a, t.to, f->whose[f->n], t.nto);
+	f->octets += t.text.len;
+	f->nrecipients += t.nto;
+	f->attempt[f->n] = a;
+	f->transaction[f->n++] = t;
+	return true;
+}
+
+static void
+flight_release(struct flight *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->transaction[i].to);
+		free(f->whose[i]);
+	}
+}
+
+static enum ending
+send_flight(struct round *r, struct flight *f, struct problem *why)
+{
+	struct link *l = &r->carrier->link;
 	enum ending  ending;
 
-	if (ensure_link(a, c, why) != 0)
-		return ENDING_UNANSWERED;
-	if (fitting_text(&a->fitting, &l->session.ehlo, &t->text, why) != 0)
-		return ENDING_UNREADABLE;
-	ending = transaction_send(&l->session, t, why);
+	for (size_t i = 0; i < r->nattempts && board(f, &r->attempt[i]); i++)
+		continue;
+	ending = flight_send(&l->session, f->transaction, f->n, why);
+	if (ending == ENDING_MISLED || (ending == ENDING_LOST && l->session.ehlo.chunking))
+		r->carrier->careful = true;
 	if (ending != ENDING_READY)
 		link_drop(l);
-	return ending == ENDING_UNANSWERED && kept && a->calls_left > 0 ? send_to(a, c, t, why) : ending;
+	return ending;
+}
+
+/*
+ * Whether the candidate deserves a new session.  A kept one that turns out dead, or that ends between two messages, was
+ * ended by a relay that was tired of waiting, or had its fill of one client: that is no fault.
+ */
+static bool
+deserves_another(struct round *r, const struct flight *f, enum ending ending, bool kept)
+{
+	bool went_on = f->n > 0 && f->transaction[0].ending == ENDING_READY;
+
+	if (went_on)
+		r->calls_left = ATTEMPT_MAX_CALLS;   /* those left have made none in vain */
+	return r->calls_left > 0 && (ending == ENDING_UNREADABLE || ending == ENDING_MISLED ||
+	    (ending == ENDING_UNANSWERED && (kept || went_on)));
 }
 
 /* What an ending says of the relay itself. */
 static void
-judge(struct attempt *a, const struct candidate *c, enum ending ending, const struct problem *why)
+judge(struct round *r, const struct candidate *c, enum ending ending, const struct problem *why)
 {
-	struct carrier *carrier = a->carrier;
+	struct carrier *carrier = r->carrier;
 
 	if (ending == ENDING_UNANSWERED || ending == ENDING_LOST)
 		down_mark(carrier->state, c->host, c->port, why, clock_now());
@@ -195,39 +279,45 @@ judge(struct attempt *a, const struct candidate *c, enum ending ending, const st
 	}
 }
 
-/* One transaction.  Returns false when the candidate is good for no more of them. */
-static bool
-send_some(struct attempt *a, const struct candidate *c)
+/* Whoever has no answer stays here. */
+static void
+take_answers(struct flight *f)
 {
-	struct addressee  *to = xcalloc(TRANSACTION_MAX, sizeof *to);
-	struct pending    *whose[TRANSACTION_MAX];
-	struct transaction t = {
-		.sender = a->entry->sender,
-		.ret = a->entry->ret,
-		.envid = a->entry->envid,
-		.to = to,
-		.nto = gather(a, to, whose),
-	};
-	struct problem     why;
-	enum ending        ending = send_to(a, c, &t, &why);
+	for (size_t i = 0; i < f->n; i++) {
+		struct transaction *t = &f->transaction[i];
 
-	judge(a, c, ending, &why);
-	if (ending == ENDING_UNREADABLE)
-		decide_all(a, &why);
-	for (size_t i = 0; i < t.nto; i++)
-		if (!whose[i]->decided)
-			take_answer(a, whose[i], &to[i], &why);
-	if (ending != ENDING_READY)
-		note_all_here(a, REASON_FAILED, a->carrier->link.relay, &why);
-	free(to);
-	return ending == ENDING_READY;
+		if (t->ending == ENDING_UNREADABLE)
+			decide_all(f->attempt[i], &t->why);
+		for (size_t k = 0; k < t->nto; k++)
+			if (!f->whose[i][k]->decided && t->to[k].answer != ANSWER_NONE)
+				take_answer(f->attempt[i], f->whose[i][k], &t->to[k]);
+	}
+}
+
+/* One flight.  Returns false when the candidate is good for no more of them. */
+static bool
+send_some(struct round *r, const struct candidate *c)
+{
+	struct flight  f = { .n = 0 };
+	struct problem why;
+	bool           kept = link_leads_to(&r->carrier->link, c), again;
+	enum ending    ending = ensure_link(r, c, &why) == 0 ? send_flight(r, &f, &why) : ENDING_UNANSWERED;
+
+	take_answers(&f);
+	again = deserves_another(r, &f, ending, kept);
+	if (!again)
+		judge(r, c, ending, &why);
+	if (!again && ending != ENDING_READY)
+		note_all_here(r, REASON_FAILED, r->carrier->link.relay, &why);
+	flight_release(&f);
+	return again || ending == ENDING_READY;
 }
 
 static bool
-any_here(const struct attempt *a)
+any_here(const struct round *r)
 {
-	for (size_t i = 0; i < a->npending; i++)
-		if (a->pending[i].here)
+	for (size_t i = 0; i < r->nattempts; i++)
+		if (count_here(&r->attempt[i]) > 0)
 			return true;
 	return false;
 }
@@ -244,20 +334,20 @@ choose_for(struct attempt *a, const struct candidate *c)
 
 /* Whether c is left alone in this try; why says what is known about it. */
 static bool
-is_spared(struct attempt *a, const struct candidate *c, struct problem *why)
+is_spared(struct round *r, const struct candidate *c, struct problem *why)
 {
 	struct down d;
 
-	if (link_leads_to(&a->carrier->link, c))
+	if (link_leads_to(&r->carrier->link, c))
 		return false;
-	if (down_read(&d, a->carrier->state, c->host, c->port, clock_now())) {
+	if (down_read(&d, r->carrier->state, c->host, c->port, clock_now())) {
 		*why = d.why;
 		problem_prefix(why, "relay is known to be down");
 		return true;
 	}
 	if (!link_may_open(c, why))
 		return true;
-	if (a->calls_left > 0)
+	if (r->calls_left > 0)
 		return false;
 	problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",
 	    ATTEMPT_MAX_CALLS, c->host);
@@ -265,14 +355,15 @@ is_spared(struct attempt *a, const struct candidate *c, struct problem *why)
 }
 
 static void
-try_candidate(struct attempt *a, const struct candidate *c)
+try_candidate(struct round *r, const struct candidate *c)
 {
 	struct problem why;
 
-	choose_for(a, c);
-	if (any_here(a) && is_spared(a, c, &why))
-		note_all_here(a, REASON_DOWN, "none", &why);
-	while (any_here(a) && send_some(a, c))
+	for (size_t i = 0; i < r->nattempts; i++)
+		choose_for(&r->attempt[i], c);
+	if (any_here(r) && is_spared(r, c, &why))
+		note_all_here(r, REASON_DOWN, "none", &why);
+	while (any_here(r) && send_some(r, c))
 		continue;
 }
 
@@ -317,23 +408,35 @@ find_pending(struct attempt *a)
 			a->pending[a->npending++].recipient = i;
 }
 
-void
-attempt(struct carrier *carrier, const struct route *route, const char *nothing, const struct entry *entry, int fd)
+static void
+begin(struct attempt *a, struct carrier *carrier, const struct parcel *parcel)
 {
-	struct attempt a = { .carrier = carrier, .entry = entry, .calls_left = ATTEMPT_MAX_CALLS };
 	struct slice   faults = buf_slice(&carrier->conf->faults);
 	struct problem why;
 
-	find_pending(&a);
-	fitting_init(&a.fitting, entry, fd);
-	if (carrier->conf->nfaults > 0) {
-		problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s",
-		    SLICE_ARG(slice_cut(&faults, '\n')));
-		decide_all(&a, &why);
-	}
+	*a = (struct attempt){ .carrier = carrier, .entry = &parcel->entry };
+	find_pending(a);
+	fitting_init(&a->fitting, &parcel->entry, parcel->fd);
+	if (carrier->conf->nfaults == 0)
+		return;
+	problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s", SLICE_ARG(slice_cut(&faults, '\n')));
+	decide_all(a, &why);
+}
+
+void
+attempt(struct carrier *carrier, const struct route *route, const char *nothing, const struct parcel *parcel, size_t n)
+{
+	struct round r = { .carrier = carrier, .nattempts = n, .calls_left = ATTEMPT_MAX_CALLS };
+
+	r.attempt = xcalloc(n + 1, sizeof *r.attempt);
+	for (size_t i = 0; i < n; i++)
+		begin(&r.attempt[i], carrier, &parcel[i]);
 	for (size_t i = 0; i < route->ncandidates; i++)
-		try_candidate(&a, &route->candidate[i]);
-	decide_rest(&a, route, nothing);
-	fitting_release(&a.fitting);
-	free(a.pending);
+		try_candidate(&r, &route->candidate[i]);
+	for (size_t i = 0; i < n; i++) {
+		decide_rest(&r.attempt[i], route, nothing);
+		fitting_release(&r.attempt[i].fitting);
+		free(r.attempt[i].pending);
+	}
+	free(r.attempt);
 }

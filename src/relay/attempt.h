@@ -17,18 +17,25 @@ enum { ATTEMPT_MAX_CALLS = 10 };   /* connections of one try: hazard D8 */
 
 /* What carries one message after the other. */
 struct carrier {
-	const struct conf *conf;    /* not owned */
-	int                state;   /* the spool's state/ directory; -1: none */
-	struct link        link;    /* the session that is kept; whoever owns the carrier ends it */
+	const struct conf *conf;      /* not owned */
+	int                state;     /* the spool's state/ directory; -1: none */
+	struct link        link;      /* the session that is kept; whoever owns the carrier ends it */
+	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
 	/* Is told each recipient's fate, once, as soon as it is known. */
-	void (*settled)(void *argument, const struct fate *);
+	void (*settled)(void *argument, const struct entry *, const struct fate *);
 	void              *argument;
 };
 
+struct parcel {
+	struct entry entry;
+	int          fd;   /* of its file */
+};
+
 /*
- * Tries all recipients of entry that are still queued.  fd is its file.  nothing says why nothing was discovered, for
- * the words of a message that has no relay.  A configuration with faults sends nothing at all: it might say where not.
+ * Tries all recipients of n messages that are still queued, each message for itself, though they may share a flight
+ * (smtp/flight.h).  nothing says why nothing was discovered, for the words of a message that has no relay.  A
+ * configuration with faults sends nothing at all: it might say where not.
  */
-void attempt(struct carrier *, const struct route *, const char *nothing, const struct entry *, int fd);
+void attempt(struct carrier *, const struct route *, const char *nothing, const struct parcel *, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * salsa-relay: the worker that talks.  Messages come on descriptor 0, one at a time and each as a descriptor of its
- * own, and fates go back there (ipc/packet.h).  It knows no path into the queue.
+ * salsa-relay: the worker that talks.  Messages come on descriptor 0, each as a descriptor of its own, and fates go back
+ * there (ipc/packet.h).  What has come together is sent together.  It knows no path into the queue.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/start.h"
 #include "conf/conf.h"
@@ -20,15 +21,36 @@
 #include "relay/attempt.h"
 #include "relay/discover.h"
 #include "relay/keeper.h"
+#include "smtp/flight.h"
 
-enum { KEEP_MS = 5000 };   /* how long a session waits for the next message */
+enum {
+	KEEP_MS = 5000,   /* how long a session waits for the next message */
+	FRESH_MS = 1000,  /* how long what was found goes unquestioned while a session is open */
+};
+
+/* A message that has come, and who watches it. */
+struct order {
+	struct parcel parcel;
+	int           watcher;   /* owned; -1: nobody */
+};
+#define ORDER ((struct order){ .parcel.fd = -1, .watcher = -1 })
+
+struct desk {
+	struct carrier   carrier;
+	struct order     order[FLIGHT_MAX];   /* what goes out together */
+	size_t           norders;
+	struct order     ahead;               /* one that has come, and has to wait for its turn; no descriptor: none */
+	struct discovery found;
+	struct timespec  fresh;               /* until then; monotonic */
+};
 
 static void
-send_fate(void *argument, const struct fate *fate)
+send_fate(void *argument, const struct entry *entry, const struct fate *fate)
 {
 	struct buf line = BUF(PACKET_MAX);
 
 	(void)argument;
+	buf_addf(&line, "%s ", entry->id);
 	fate_format(fate, &line);
 	if (packet_send(STDIN_FILENO, buf_slice(&line), -1) != 0)
 		err(EX_TEMPFAIL, "whoever gave me the message is gone");
@@ -48,71 +70,137 @@ send_trace(void *watcher, const char *direction, struct slice line)
 }
 
 static void
-watch(struct carrier *c, int *watcher, int fd)
+order_release(struct order *o)
 {
-	if (*watcher >= 0)
-		close(*watcher);
-	*watcher = fd;
-	c->link.stream.trace = fd >= 0 ? send_trace : NULL;
-	c->link.stream.tracer = watcher;
+	if (o->watcher >= 0)
+		close(o->watcher);
+	if (o->parcel.fd >= 0)
+		close(o->parcel.fd);
+	entry_release(&o->parcel.entry);
+	*o = ORDER;
 }
 
-static void
-deliver(struct carrier *c, const char *id, int fd)
+/* Reads what came with its descriptor.  What cannot be read is salsad's again. */
+static bool
+open_order(struct order *o, const char *id, int fd)
 {
-	struct entry     entry = ENTRY;
-	struct route     route;
-	struct discovery found = { 0 };
-	struct problem   why;
+	struct problem why;
 
-	if (entry_read(&entry, fd, &why) == 0) {
-		if (c->conf->nfaults == 0)
-			discover(&found, c->conf, c->state);
-		route_make(&route, c->conf, &found);
-		if (c->link.open)
-			route_favour(&route, c->link.candidate.host, c->link.candidate.port);
-		attempt(c, &route, found.words, &entry, fd);
-		route_release(&route);
-	} else {
-		log_line(LOG_ERR, "%s: %s", id, why.text);
+	o->parcel.fd = fd;
+	if (entry_read(&o->parcel.entry, fd, &why) == 0) {
+		strlcpy(o->parcel.entry.id, id, sizeof o->parcel.entry.id);
+		return true;
 	}
-	entry_release(&entry);
-	if (packet_sendf(STDIN_FILENO, -1, "done %s", id) != 0)
+	log_line(LOG_ERR, "%s: %s", id, why.text);
+	order_release(o);
+	if (packet_sendf(STDIN_FILENO, -1, "%s done", id) != 0)
 		err(EX_TEMPFAIL, "whoever gave me the message is gone");
+	return false;
 }
 
-/* Waits for the next packet; a session without work is ended meanwhile. */
-static ssize_t
-receive(struct carrier *c, char *line, size_t room, int *fd)
+static bool
+something_came(int milliseconds)
 {
 	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
 
-	if (c->link.open && poll(&ready, 1, KEEP_MS) == 0)
-		link_quit(&c->link);
-	return packet_receive(STDIN_FILENO, line, room, fd);
+	return poll(&ready, 1, milliseconds) != 0;
+}
+
+/* The next message that has come or, if we may wait, that comes.  Returns false when there is none. */
+static bool
+next_order(struct order *o, bool may_wait)
+{
+	char line[PACKET_MAX];
+	int  fd;
+
+	*o = ORDER;
+	while ((may_wait || o->watcher >= 0 || something_came(0)) &&
+	    packet_receive(STDIN_FILENO, line, sizeof line, &fd) > 0) {
+		struct slice rest = SLICE(line), word = slice_word(&rest);
+
+		if (slice_equal(word, SLICE("deliver")) && fd >= 0) {
+			if (open_order(o, slice_trim(rest).at, fd))
+				return true;
+		} else if (slice_equal(word, SLICE("trace")) && o->watcher < 0) {
+			o->watcher = fd;
+		} else if (fd >= 0) {
+			close(fd);
+		}
+	}
+	order_release(o);
+	return false;
+}
+
+/* What is watched, and what is large, goes alone: nobody is to wait for it. */
+static bool
+goes_alone(const struct order *o)
+{
+	return o->watcher >= 0 || o->parcel.entry.message_len > FLIGHT_MAX_OCTETS;
+}
+
+/* Takes the next message and, without waiting, what can go with it; a session without work is ended meanwhile. */
+static bool
+gather(struct desk *d)
+{
+	struct order *o = d->order;
+
+	if (d->ahead.parcel.fd < 0) {
+		if (d->carrier.link.open && !something_came(KEEP_MS))
+			link_quit(&d->carrier.link);
+		if (!next_order(&d->ahead, true))
+			return false;
+	}
+	for (d->norders = 0; d->norders < FLIGHT_MAX && d->ahead.parcel.fd >= 0; ) {
+		if (d->norders > 0 && goes_alone(&d->ahead))
+			break;
+		o[d->norders++] = d->ahead;
+		d->ahead = ORDER;
+		if (!goes_alone(&o[0]))
+			next_order(&d->ahead, false);
+	}
+	return true;
 }
 
 static void
-serve(struct carrier *c)
+find_relays(struct desk *d)
 {
-	char line[PACKET_MAX];
-	int  fd, watcher = -1;
+	const struct carrier *c = &d->carrier;
 
-	while (receive(c, line, sizeof line, &fd) > 0) {
-		struct slice rest = SLICE(line), word = slice_word(&rest);
+	if (c->conf->nfaults > 0 || (c->link.open && clock_left(d->fresh) > 0))
+		return;
+	discover(&d->found, c->conf, c->state);
+	d->fresh = clock_deadline(FRESH_MS);
+}
 
-		if (slice_equal(word, SLICE("trace"))) {
-			watch(c, &watcher, fd);
-			continue;
-		}
-		if (slice_equal(word, SLICE("deliver")))
-			deliver(c, slice_trim(rest).at, fd);
-		if (fd >= 0)
-			close(fd);
-		watch(c, &watcher, -1);
+static void
+deliver(struct desk *d)
+{
+	struct carrier *c = &d->carrier;
+	struct parcel   parcel[FLIGHT_MAX];
+	struct route    route;
+
+	for (size_t i = 0; i < d->norders; i++)
+		parcel[i] = d->order[i].parcel;
+	find_relays(d);
+	route_make(&route, c->conf, &d->found);
+	if (c->link.open)
+		route_favour(&route, c->link.candidate.host, c->link.candidate.port);
+	c->link.stream.trace = d->order[0].watcher >= 0 ? send_trace : NULL;
+	c->link.stream.tracer = &d->order[0].watcher;
+	attempt(c, &route, d->found.words, parcel, d->norders);
+	c->link.stream.trace = NULL;
+	route_release(&route);
+}
+
+static void
+serve(struct desk *d)
+{
+	while (gather(d)) {
+		deliver(d);
+		for (size_t i = 0; i < d->norders; i++)
+			order_release(&d->order[i]);
 	}
-	link_quit(&c->link);
-	watch(c, &watcher, -1);
+	link_quit(&d->carrier.link);
 }
 
 static int
@@ -141,18 +229,24 @@ parse_options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct conf    conf;
-	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate };
+	static struct desk desk;   /* large */
+	struct conf        conf;
 
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */
 	conf_load(&conf, parse_options(argc, argv));
 	keeper_start(&conf);
 	log_open("salsa/smtp", conf.log);
-	carrier.state = open_state(&conf);
-	serve(&carrier);
-	if (carrier.state >= 0)
-		close(carrier.state);
+	desk.ahead = ORDER;
+	desk.carrier = (struct carrier){
+		.conf = &conf,
+		.state = open_state(&conf),
+		.link = LINK,
+		.settled = send_fate,
+	};
+	serve(&desk);
+	if (desk.carrier.state >= 0)
+		close(desk.carrier.state);
 	conf_release(&conf);
 	keeper_stop();
 	return EX_OK;

@@ -19,6 +19,7 @@ job_start(struct job *j, struct claim *claim, int caller)
 	*j = (struct job){ .claim = *claim, .caller = caller };
 	*claim = CLAIM;
 	j->action = xcalloc(j->claim.entry.nrecipients, sizeof *j->action);
+	j->nawaited = entry_nqueued(&j->claim.entry);
 }
 
 static void
@@ -111,6 +112,8 @@ job_fate(struct job *j, const struct fate *f)
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
+	if (j->nawaited > 0)
+		j->nawaited--;
 	log_fate(e, f);
 	tell_caller(j, f);
 	write_down(j, f);

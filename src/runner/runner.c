@@ -92,12 +92,12 @@ collect_known(struct scan *scan)
 {
 	const struct runner *r = scan->runner;
 
-	scan->known = xcalloc(r->schedule.ndue + RUNNER_MAX_SESSIONS, sizeof *scan->known);
+	scan->known = xcalloc(r->schedule.ndue + RUNNER_MAX_SESSIONS * WORKER_MAX_JOBS, sizeof *scan->known);
 	for (size_t i = 0; i < r->schedule.ndue; i++)
 		strlcpy(scan->known[scan->nknown++], r->schedule.due[i].id, sizeof *scan->known);
-	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		if (r->worker[i].busy)
-			strlcpy(scan->known[scan->nknown++], r->worker[i].job.claim.entry.id, sizeof *scan->known);
+	for (const struct worker *w = r->worker; w < r->worker + RUNNER_MAX_SESSIONS; w++)
+		for (size_t i = 0; i < w->njobs; i++)
+			strlcpy(scan->known[scan->nknown++], w->job[i].claim.entry.id, sizeof *scan->known);
 	qsort(scan->known, scan->nknown, sizeof *scan->known, by_id);
 }
 
@@ -399,7 +399,7 @@ may_hold(struct runner *r, const struct entry *e)
 	return r->nheld < RUNNER_MAX_HELD;
 }
 
-static void
+static enum ending
 settle(struct runner *r, struct job *j)
 {
 	struct due  due, bounce;
@@ -410,6 +410,7 @@ settle(struct runner *r, struct job *j)
 		schedule_add(&r->schedule, &due);
 	if (bounce.id[0] != '\0')
 		schedule_add(&r->schedule, &bounce);
+	return ending;
 }
 
 /* No worker need see what is not to be tried any more. */
@@ -450,21 +451,37 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 		schedule(r, due->id, clock_now() + BUSY_SECONDS, -1, false);
 }
 
-/* The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one. */
+static size_t
+count_jobs(const struct runner *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		n += r->worker[i].njobs;
+	return n;
+}
+
+/* Of two workers the one with less to do; among the idle ones, the one that may have kept a connection. */
+static bool
+is_better(const struct worker *a, const struct worker *b)
+{
+	return a->njobs != b->njobs ? a->njobs < b->njobs : a->socket >= 0 && b->socket < 0;
+}
+
+/* The worker for the next job; -1: all sessions are in use.  So that no job waits behind another while one is idle. */
 static int
 free_worker(const struct runner *r)
 {
-	int fresh = -1;
+	bool full = count_jobs(r) >= RUNNER_MAX_JOBS;
+	int  best = -1;
 
 	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {
 		const struct worker *w = &r->worker[i];
 
-		if (!w->busy && w->socket >= 0)
-			return i;
-		if (!w->busy && fresh < 0)
-			fresh = i;
+		if (worker_may_take(w) && (w->njobs == 0 || !full) && (best < 0 || is_better(w, &r->worker[best])))
+			best = i;
 	}
-	return fresh;
+	return best;
 }
 
 static void
@@ -478,12 +495,20 @@ begin_due(struct runner *r)
 }
 
 static void
-finish(struct runner *r, struct worker *w)
+finish(struct runner *r, struct worker *w, struct job *j)
 {
-	settle(r, &w->job);
-	w->busy = false;
-	if (w->retired)
-		worker_dismiss(w);
+	enum ending ending = settle(r, j);
+
+	worker_forget(w, j, ending != ENDING_LATER);
+}
+
+static void
+listen_to(struct runner *r, struct worker *w)
+{
+	struct job *j;
+
+	while ((j = worker_listen(w)) != NULL)
+		finish(r, w, j);
 }
 
 static void
@@ -492,12 +517,11 @@ look_after(struct runner *r, struct worker *w, const struct pollfd *polled)
 	if (w->socket < 0)
 		return;
 	if (polled->fd == w->socket && polled->revents != 0) {
-		if (worker_listen(w))
-			finish(r, w);
-	} else if (clock_left(w->deadline) == 0 && w->busy) {
-		log_line(LOG_WARNING, "%s: worker %d is silent: killed", w->job.claim.entry.id, (int)w->pid);
+		listen_to(r, w);
+	} else if (clock_left(w->deadline) == 0 && w->njobs > 0) {
+		log_line(LOG_WARNING, "worker %d is silent: killed", (int)w->pid);
 		worker_kill(w);
-		finish(r, w);
+		listen_to(r, w);
 	} else if (clock_left(w->deadline) == 0) {
 		worker_dismiss(w);
 	}
@@ -508,7 +532,7 @@ retire_workers(struct runner *r)
 {
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		r->worker[i].retired = true;
-		if (!r->worker[i].busy)
+		if (r->worker[i].njobs == 0)
 			worker_dismiss(&r->worker[i]);
 	}
 }
@@ -542,27 +566,17 @@ leave(struct runner *r)
 	dismiss_drop(r);
 }
 
-static size_t
-count_busy(const struct runner *r)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		n += r->worker[i].busy;
-	return n;
-}
-
 static bool
 is_idle(const struct runner *r)
 {
-	return r->schedule.ndue == 0 && count_busy(r) == 0 && !r->scan_asked;
+	return r->schedule.ndue == 0 && count_jobs(r) == 0 && !r->scan_asked;
 }
 
 /* A run is over when nothing is under way and nothing is due. */
 static void
 release_waiters(struct runner *r)
 {
-	if (r->run_asked || count_busy(r) > 0 || schedule_wait(&r->schedule, clock_now()) == 0)
+	if (r->run_asked || count_jobs(r) > 0 || schedule_wait(&r->schedule, clock_now()) == 0)
 		return;
 	while (r->nwaiters > 0)
 		close(r->waiter[--r->nwaiters]);
@@ -600,7 +614,7 @@ patience(const struct runner *r)
 static bool
 is_over(const struct runner *r)
 {
-	if (count_busy(r) > 0)
+	if (count_jobs(r) > 0)
 		return false;
 	if (r->leaving)
 		return r->notices < 0;

@@ -17,6 +17,7 @@
 
 enum {
 	RUNNER_MAX_SESSIONS = 64,
+	RUNNER_MAX_JOBS     = 256,   /* each is a descriptor; but a worker that is idle always gets one */
 	RUNNER_MAX_WAITERS  = 16,
 	RUNNER_MAX_HELD     = 1000,   /* entries that are held for want of anybody to tell: hazard R16 */
 };

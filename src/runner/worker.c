@@ -18,7 +18,14 @@
 enum {
 	SILENCE_MSEC = 60 * 60 * 1000,   /* a worker has deadlines of its own; this one is for a worker that broke */
 	IDLE_MSEC    = 10 * 1000,
+	WARM_MSEC    = 1000,             /* a relay that was idle for longer has to show again that it takes messages */
 };
+
+bool
+worker_may_take(const struct worker *w)
+{
+	return w->njobs == 0 || (w->njobs < w->window && w->socket >= 0 && !w->retired);
+}
 
 static int
 start(struct worker *w, const struct conf *conf, struct problem *why)
@@ -33,6 +40,7 @@ start(struct worker *w, const struct conf *conf, struct problem *why)
 	w->socket = pair[0];
 	fcntl(w->socket, F_SETFL, O_NONBLOCK);
 	w->retired = false;
+	w->window = 1;
 	if (w->pid > 0)
 		return 0;
 	problem_set(why, VERDICT_LATER, "4.3.0", "execute %s: %s", path_relay, strerror(errno));
@@ -58,29 +66,48 @@ int
 worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, const struct due *due,
     struct problem *why)
 {
+	if (w->njobs == 0 && clock_left(w->deadline) < IDLE_MSEC - WARM_MSEC)
+		w->window = 1;
 	/* An idle worker may have died since: then a new one takes its place. */
 	for (int i = 0; i < 2; i++) {
 		if (w->socket < 0 && start(w, conf, why) != 0)
 			return -1;
 		if (send_job(w, claim, due) == 0) {
-			w->busy = true;
 			w->deadline = clock_deadline(SILENCE_MSEC);
-			job_start(&w->job, claim, due->caller);
+			job_start(&w->job[w->njobs++], claim, due->caller);
 			return 0;
 		}
 		problem_set(why, VERDICT_LATER, "4.3.0", "hand a message to a worker: %s", strerror(errno));
+		if (w->njobs > 0)
+			return -1;
 		worker_dismiss(w);
 	}
 	return -1;
 }
 
-static bool
-is_end_of_job(const struct worker *w, struct slice line)
+static struct job *
+find_job(struct worker *w, struct slice id)
 {
-	struct slice rest = line;
+	for (size_t i = 0; i < w->njobs; i++)
+		if (slice_equal(id, SLICE(w->job[i].claim.entry.id)))
+			return &w->job[i];
+	return NULL;
+}
 
-	return slice_equal(slice_word(&rest), SLICE("done")) &&
-	    slice_equal(slice_trim(rest), SLICE(w->job.claim.entry.id));
+/* Returns the job that the line ends, if it ends one.  Of what is not in its hand a worker has nothing to tell. */
+static struct job *
+take_line(struct worker *w, struct slice line)
+{
+	struct job *j = find_job(w, slice_word(&line));
+	struct fate fate;
+
+	if (j == NULL)
+		return NULL;
+	line = slice_trim(line);
+	if (!fate_parse(&fate, line))
+		return slice_equal(line, SLICE("done")) ? j : NULL;
+	job_fate(j, &fate);
+	return j->nawaited == 0 ? j : NULL;
 }
 
 /* Returns false when the worker has nothing more to say now, or nothing at all: then *ended. */
@@ -96,32 +123,47 @@ next_line(struct worker *w, char *line, size_t room, bool *ended)
 	return n > 0;
 }
 
-bool
+/* A job at a time, from the last on. */
+static struct job *
+next_orphan(struct worker *w)
+{
+	struct job *j = w->njobs > 0 ? &w->job[w->njobs - 1] : NULL;
+
+	if (j != NULL)
+		log_line(LOG_WARNING, "%s: worker %d ended in the middle of it", j->claim.entry.id, (int)w->pid);
+	return j;
+}
+
+struct job *
 worker_listen(struct worker *w)
 {
 	char        line[PACKET_MAX];
-	bool        ended = false, over = false;
-	struct fate fate;
+	bool        ended = false;
+	struct job *j;
 
-	while (!over && next_line(w, line, sizeof line, &ended)) {
-		w->deadline = clock_deadline(SILENCE_MSEC);
-		if (!w->busy)
-			continue;
-		if (fate_parse(&fate, SLICE(line)))
-			job_fate(&w->job, &fate);
-		else
-			over = is_end_of_job(w, SLICE(line));
+	while (w->socket >= 0 && next_line(w, line, sizeof line, &ended)) {
+		w->deadline = clock_deadline(w->njobs > 0 ? SILENCE_MSEC : IDLE_MSEC);
+		if ((j = take_line(w, SLICE(line))) != NULL)
+			return j;
 	}
-	if (w->busy && !over)
-		job_sync(&w->job);
-	if (ended) {
-		if (w->busy)
-			log_line(LOG_WARNING, "%s: worker %d ended in the middle of it", w->job.claim.entry.id, (int)w->pid);
+	if (ended)
 		worker_dismiss(w);
-	}
-	over = over || ended;
-	w->deadline = clock_deadline(over ? IDLE_MSEC : SILENCE_MSEC);
-	return w->busy && over;
+	if (w->socket < 0)
+		return next_orphan(w);
+	for (size_t i = 0; i < w->njobs; i++)
+		job_sync(&w->job[i]);
+	return NULL;
+}
+
+void
+worker_forget(struct worker *w, struct job *j, bool went_well)
+{
+	*j = w->job[--w->njobs];
+	w->window = !went_well ? 1 : w->window * 2 < WORKER_MAX_JOBS ? w->window * 2 : WORKER_MAX_JOBS;
+	if (w->njobs == 0)
+		w->deadline = clock_deadline(IDLE_MSEC);
+	if (w->njobs == 0 && w->retired)
+		worker_dismiss(w);
 }
 
 void

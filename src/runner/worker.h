@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * runner/worker.h: a salsa-relay, and the message in its hand.
+ * runner/worker.h: a salsa-relay, and the messages in its hand.
  */
 #ifndef RUNNER_WORKER_H
 #define RUNNER_WORKER_H
@@ -12,20 +12,30 @@
 #include "conf/conf.h"
 #include "runner/job.h"
 
+enum { WORKER_MAX_JOBS = 16 };
+
 struct worker {
 	pid_t           pid;
 	int             socket;     /* owned; -1: no process */
-	bool            busy;       /* job is under way */
 	bool            retired;    /* its configuration is an old one: no more jobs */
-	struct job      job;
-	struct timespec deadline;   /* busy: for its next word; idle: until it is dismissed; monotonic */
+	struct job      job[WORKER_MAX_JOBS];   /* under way; in no order */
+	size_t          njobs;
+	size_t          window;     /* how many it may have: one until its relay has shown that it takes messages */
+	struct timespec deadline;   /* with jobs: for its next word; without: until it is dismissed; monotonic */
 };
 
 /* Hands a claim to a worker, which is started if need be.  Returns -1 with why; the claim is then still the caller's. */
 int worker_assign(struct worker *, const struct conf *, struct claim *, const struct due *, struct problem *why);
 
-/* What a worker has to say: reads all there is.  Returns true when its job is over: settle it with job_finish. */
-bool worker_listen(struct worker *);
+bool worker_may_take(const struct worker *);   /* one job more */
+
+/*
+ * What a worker has to say.  Returns a job that is over, to be settled with job_finish and then given up with
+ * worker_forget; NULL when there is nothing more to read now.  A worker that has died has no job that is not over.
+ */
+struct job *worker_listen(struct worker *);
+/* went_well: a message was taken, and more of them may be at once. */
+void worker_forget(struct worker *, struct job *, bool went_well);
 
 /* Lets go of its process: it sees the end of its socket, and leaves. */
 void worker_dismiss(struct worker *);

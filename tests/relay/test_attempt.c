@@ -10,7 +10,7 @@
 #include "relay/down.h"
 #include "relay/fake.h"
 
-enum { MAX_RELAYS = 3, MAX_FATES = 300 };
+enum { MAX_RELAYS = 3, MAX_FATES = 300, MAX_MESSAGES = 3 };
 
 static const char *const addresses[] = { "b@example.net", "c@example.org" };
 
@@ -20,18 +20,22 @@ struct try {
 	struct conf    conf;
 	struct carrier carrier;
 	int            fd;               /* the entry's file */
-	struct fate    fate[MAX_FATES];
+	struct parcel  parcel[MAX_MESSAGES];
+	struct fate    fate[MAX_FATES];   /* of each message's recipients one after the other */
 	unsigned       nfates[MAX_FATES];
 };
 
 static void
-record(void *argument, const struct fate *f)
+record(void *argument, const struct entry *e, const struct fate *f)
 {
 	struct try *t = argument;
+	size_t      place = f->recipient;
 
-	ck_assert_uint_lt(f->recipient, MAX_FATES);
-	t->fate[f->recipient] = *f;
-	t->nfates[f->recipient]++;
+	for (const struct parcel *p = t->parcel; &p->entry != e; p++)
+		place += p->entry.nrecipients;
+	ck_assert_uint_lt(place, MAX_FATES);
+	t->fate[place] = *f;
+	t->nfates[place]++;
 }
 
 static void
@@ -74,23 +78,34 @@ try_start(struct try *t, const char *const (*texts)[FAKE_MAX_TEXTS], const char 
 	write_entry(t, 2, NULL);
 }
 
-/* One try of the message; each recipient has a fate once. */
+/* One try of so many copies of the message; each recipient has a fate once. */
+static void
+try_together(struct try *t, size_t n)
+{
+	struct discovery none = { 0 };
+	struct route     r;
+	struct problem   why;
+	size_t           place = 0;
+
+	memset(t->nfates, 0, sizeof t->nfates);
+	for (size_t i = 0; i < n; i++) {
+		t->parcel[i] = (struct parcel){ .fd = t->fd };
+		ck_assert_int_eq(entry_read(&t->parcel[i].entry, t->fd, &why), 0);
+	}
+	route_make(&r, &t->conf, &none);
+	attempt(&t->carrier, &r, "nothing published for 203.0.113.7", t->parcel, n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < t->parcel[i].entry.nrecipients; k++)
+			ck_assert_uint_eq(t->nfates[place++], t->parcel[i].entry.recipient[k].state == RECIPIENT_QUEUED);
+	route_release(&r);
+	for (size_t i = 0; i < n; i++)
+		entry_release(&t->parcel[i].entry);
+}
+
 static void
 try_once(struct try *t)
 {
-	struct discovery none = { 0 };
-	struct entry     e = ENTRY;
-	struct route     r;
-	struct problem   why;
-
-	memset(t->nfates, 0, sizeof t->nfates);
-	ck_assert_int_eq(entry_read(&e, t->fd, &why), 0);
-	route_make(&r, &t->conf, &none);
-	attempt(&t->carrier, &r, "nothing published for 203.0.113.7", &e, t->fd);
-	for (size_t i = 0; i < e.nrecipients; i++)
-		ck_assert_uint_eq(t->nfates[i], e.recipient[i].state == RECIPIENT_QUEUED);
-	route_release(&r);
-	entry_release(&e);
+	try_together(t, 1);
 }
 
 static void
@@ -420,6 +435,73 @@ START_TEST(many_recipients_go_in_transactions_of_a_hundred)
 }
 END_TEST
 
+#define CHUNKS  "220 hi|250-hi\r\n250-PIPELINING\r\n250 CHUNKING|"
+/* Each waits for the next line: for RCPT, RCPT, BDAT, the three of the text, and what then comes. */
+#define FLOWN   "250 ok|250 ok|250 ok||||250 2.6.0 queued as Z|"
+#define ALIEN   "550 5.7.1 who?|250 reset|"
+#define ONCE    "250 ok|250 ok|250 ok|354 go~250 2.6.0 queued as X|"
+
+/* Three messages to two recipients each, tried together.  outcomes: as above, of all six. */
+static const struct {
+	const char *relay[MAX_RELAYS][FAKE_MAX_TEXTS];
+	size_t      nrelays;
+	const char *outcomes;
+	unsigned    calls[MAX_RELAYS], down[MAX_RELAYS];
+} together[] = {
+	{ { { CHUNKS FLOWN "250 reset|" FLOWN "250 reset|" FLOWN } }, 1, "ssssss", { 1 }, { 0 } },
+	{ { { HELLO ONCE ONCE ONCE } }, 1, "ssssss", { 1 }, { 0 } },
+	/* Each message for itself: one goes on to the next relay. */
+	{ { { HELLO ONCE ALIEN ONCE }, { HELLO ONCE } }, 2, "ssssss", { 1, 1 }, { 0, 0 } },
+	{ { { HELLO ONCE ALIEN ONCE } }, 1, "ssnnss", { 1 }, { 0 } },
+	/* A relay that takes one message a connection, and says so or not, is not down. */
+	{ { { HELLO ONCE "421 enough|", HELLO ONCE "421 enough|", HELLO ONCE } }, 1, "ssssss", { 3 }, { 0 } },
+	{ { { HELLO ONCE, HELLO ONCE, HELLO ONCE } }, 1, "ssssss", { 3 }, { 0 } },
+	/* One that fails on the way is, and the others wait no longer for it. */
+	{ { { HELLO ONCE "250 ok|250 ok|" }, { HELLO ONCE ONCE } }, 2, "ssssss", { 1, 1 }, { 1, 0 } },
+	{ { { HELLO "250 ok|250 ok|250 ok|354 go~" }, { HELLO ONCE ONCE } }, 2, "llssss", { 1, 1 }, { 1, 0 } },
+	{ { REFUSES, { HELLO ONCE ONCE ONCE } }, 2, "ssssss", { 0, 1 }, { 1, 0 } },
+};
+
+START_TEST(messages_that_are_tried_together_have_their_fates_apart)
+{
+	static const char *const conf[MAX_RELAYS];
+	static const char        letter[] = { [OUTCOME_SENT] = 's', [OUTCOME_LATER] = 'l', [OUTCOME_NEVER] = 'n' };
+	static struct try        t;
+	char                     outcomes[7] = "";
+
+	try_start(&t, together[_i].relay, conf, together[_i].nrelays);
+	try_together(&t, MAX_MESSAGES);
+	for (int i = 0; i < 6; i++)
+		outcomes[i] = letter[t.fate[i].outcome];
+	ck_assert_str_eq(outcomes, together[_i].outcomes);
+	for (size_t i = 0; i < together[_i].nrelays; i++) {
+		ck_assert_uint_eq(t.fake[i].heard->nconnections, together[_i].calls[i]);
+		ck_assert_int_eq(is_down(&t, i), together[_i].down[i]);
+	}
+	try_end(&t);
+}
+END_TEST
+
+/* What it offers and does not know costs a connection, and no message. */
+START_TEST(a_relay_that_does_not_know_bdat_gets_data)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = {
+		{ CHUNKS "250 ok|250 ok|250 ok||||502 what?|", CHUNKS ONCE ONCE },
+	};
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+
+	try_start(&t, relays, conf, 1);
+	for (int i = 0; i < 2; i++) {
+		try_once(&t);
+		ck_assert_msg(t.fate[0].outcome == OUTCOME_SENT && t.fate[1].outcome == OUTCOME_SENT, "%s", t.fate[0].text);
+	}
+	ck_assert_uint_eq(t.fake[0].heard->nconnections, 2);
+	ck_assert(!is_down(&t, 0));
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(those_that_are_done_are_not_sent_again)
 {
 	static const char *const relays[][FAKE_MAX_TEXTS] = { { HELLO "250 ok|250 ok|354 go~250 ok|" } };
@@ -524,6 +606,8 @@ tests(TCase *t)
 	tcase_add_test(t, D8_ten_connections_a_try_and_no_more);
 	tcase_add_test(t, a_session_serves_the_section_that_it_was_opened_for_alone);
 	tcase_add_test(t, many_recipients_go_in_transactions_of_a_hundred);
+	add_table(t, messages_that_are_tried_together_have_their_fates_apart, together);
+	tcase_add_test(t, a_relay_that_does_not_know_bdat_gets_data);
 	tcase_add_test(t, those_that_are_done_are_not_sent_again);
 	tcase_add_test(t, F6_a_damaged_message_is_not_sent_and_no_relay_is_to_blame);
 	tcase_add_test(t, a_secret_that_cannot_be_read_is_no_fault_of_the_relay);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/worker.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ipc/packet.h"
+#include "lib/spool.h"
+#include "lib/unit.h"
+
+enum { JOBS = 4 };
+
+static struct spool  spool;
+static struct conf   conf = { .mailname = "www1.example.com", .retry_first_seconds = 300, .retry_longest_seconds = 14400,
+	.expire_seconds = 432000 };
+static struct worker worker;
+static int           far;          /* the worker's end of the socket: the test plays it */
+static char          id[JOBS][ENTRY_ID_LEN + 1];
+
+static void
+hand_over(void)
+{
+	int            pair[2];
+	struct claim   c;
+	struct due     due = { .caller = -1 };
+	struct problem why;
+
+	log_open("test", "/dev/null");
+	spool_make(&spool);
+	ck_assert_int_eq(packet_pair(pair), 0);
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	worker = (struct worker){ .socket = pair[0], .window = JOBS, .deadline = clock_deadline(3600 * 1000) };
+	far = pair[1];
+	for (int i = 0; i < JOBS; i++) {
+		strlcpy(id[i], spool_put(&spool, "alice@example.com", "bob@example.net"), sizeof id[i]);
+		ck_assert(worker_may_take(&worker));
+		ck_assert_int_eq(claim_take(&c, &spool, id[i], &why), CLAIM_OK);
+		ck_assert_int_eq(worker_assign(&worker, &conf, &c, &due, &why), 0);
+	}
+	ck_assert(!worker_may_take(&worker));
+}
+
+/* Settles all that is over.  Returns how many of them went well. */
+static int
+settle(void)
+{
+	struct due  due, bounce;
+	struct job *j;
+	int         n = 0;
+
+	while ((j = worker_listen(&worker)) != NULL) {
+		bool well = job_finish(j, &conf, true, &due, &bounce) == ENDING_GONE;
+
+		worker_forget(&worker, j, well);
+		n += well;
+	}
+	return n;
+}
+
+static void
+say_sent(const char *of)
+{
+	ck_assert_int_eq(packet_sendf(far, -1, "%s fate 0 sent 2.0.0 mx.example.net[192.0.2.1]:25 250 ok", of), 0);
+}
+
+static bool
+is_queued(int i)
+{
+	return faccessat(spool.queue, id[i], F_OK, 0) == 0;
+}
+
+/* Answered in any order: each is settled as it comes, and at its end those and no others are. */
+START_TEST(a_worker_that_dies_has_settled_exactly_what_it_told)
+{
+	hand_over();
+	for (int i = 0; i < JOBS; i++)
+		if (_i & 1 << i) {
+			say_sent(id[i]);
+			ck_assert_int_eq(settle(), 1);
+			ck_assert(!is_queued(i));
+		}
+	close(far);
+	ck_assert_int_eq(settle(), 0);
+	ck_assert_uint_eq(worker.njobs, 0);
+	ck_assert_int_eq(worker.socket, -1);
+	for (int i = 0; i < JOBS; i++)
+		ck_assert_int_eq(is_queued(i), (_i & 1 << i) == 0);
+}
+END_TEST
+
+START_TEST(a_worker_cannot_lie_about_what_is_not_in_its_hand)
+{
+	const char *other;
+
+	hand_over();
+	other = spool_put(&spool, "alice@example.com", "bob@example.net");
+	say_sent(other);
+	say_sent("");
+	packet_sendf(far, -1, "done %s", id[0]);
+	packet_sendf(far, -1, "fate 0 sent 2.0.0 none 250 ok");
+	ck_assert_int_eq(settle(), 0);
+	ck_assert_uint_eq(worker.njobs, JOBS);
+	ck_assert_int_eq(spool_count(&spool, "queue"), JOBS + 1);
+	say_sent(id[0]);
+	say_sent(id[0]);
+	ck_assert_int_eq(settle(), 1);
+	ck_assert_int_eq(spool_count(&spool, "queue"), JOBS);
+	close(far);
+	settle();
+}
+END_TEST
+
+START_TEST(what_a_worker_gives_back_is_for_later)
+{
+	hand_over();
+	packet_sendf(far, -1, "%s done", id[2]);
+	ck_assert_int_eq(settle(), 0);
+	ck_assert_uint_eq(worker.njobs, JOBS - 1);
+	ck_assert(is_queued(2));
+	close(far);
+	settle();
+}
+END_TEST
+
+/* A relay that hangs must not hold many messages: a worker gets more of them only as it brings them away. */
+START_TEST(the_window_opens_with_success_and_closes_with_failure)
+{
+	hand_over();
+	worker.window = 1;
+	for (int i = 0; i < JOBS - 1; i++) {
+		say_sent(id[i]);
+		ck_assert_int_eq(settle(), 1);
+		ck_assert_uint_eq(worker.window, 2u << i);
+	}
+	packet_sendf(far, -1, "%s done", id[JOBS - 1]);
+	settle();
+	ck_assert_uint_eq(worker.window, 1);
+	close(far);
+	settle();
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	tcase_add_loop_test(t, a_worker_that_dies_has_settled_exactly_what_it_told, 0, 1 << JOBS);
+	tcase_add_test(t, a_worker_cannot_lie_about_what_is_not_in_its_hand);
+	tcase_add_test(t, what_a_worker_gives_back_is_for_later);
+	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
+}
