@@ -56,6 +56,15 @@ catch_signals(struct runner *r)
 	signal(SIGCHLD, SIG_IGN);   /* a worker's end is the end of its socket */
 }
 
+/* Half of our descriptors are for other things. */
+static size_t
+max_jobs(void)
+{
+	long open_max = sysconf(_SC_OPEN_MAX);
+
+	return open_max > 0 && open_max / 2 < RUNNER_MAX_JOBS ? (size_t)open_max / 2 : RUNNER_MAX_JOBS;
+}
+
 void
 runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 {
@@ -63,6 +72,7 @@ runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 	r->schedule.lead = clock_lead();
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		r->worker[i] = (struct worker){ .socket = -1 };
+	r->max_jobs = max_jobs();
 	catch_signals(r);
 }
 
@@ -472,7 +482,7 @@ is_better(const struct worker *a, const struct worker *b)
 static int
 free_worker(const struct runner *r)
 {
-	bool full = count_jobs(r) >= RUNNER_MAX_JOBS;
+	bool full = count_jobs(r) >= r->max_jobs;
 	int  best = -1;
 
 	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {

@@ -17,7 +17,7 @@
 
 enum {
 	RUNNER_MAX_SESSIONS = 64,
-	RUNNER_MAX_JOBS     = 256,   /* each is a descriptor; but a worker that is idle always gets one */
+	RUNNER_MAX_JOBS     = 256,
 	RUNNER_MAX_WAITERS  = 16,
 	RUNNER_MAX_HELD     = 1000,   /* entries that are held for want of anybody to tell: hazard R16 */
 };
@@ -33,6 +33,7 @@ struct runner {
 
 	struct schedule     schedule;
 	struct worker       worker[RUNNER_MAX_SESSIONS];
+	size_t              max_jobs;       /* each is a descriptor; but a worker that is idle always gets one */
 	int                 waiter[RUNNER_MAX_WAITERS];   /* sockets of those who wait for the end of a run */
 	size_t              nwaiters;
 	int                 notices;        /* from salsa-drop; -1: none */

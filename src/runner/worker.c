@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/execute.h"
 #include "base/log.h"
+#include "base/xalloc.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
 
@@ -74,6 +75,7 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 			return -1;
 		if (send_job(w, claim, due) == 0) {
 			w->deadline = clock_deadline(SILENCE_MSEC);
+			w->job = xreallocarray(w->job, w->njobs + 1, sizeof *w->job);
 			job_start(&w->job[w->njobs++], claim, due->caller);
 			return 0;
 		}
@@ -160,9 +162,12 @@ worker_forget(struct worker *w, struct job *j, bool went_well)
 {
 	*j = w->job[--w->njobs];
 	w->window = !went_well ? 1 : w->window * 2 < WORKER_MAX_JOBS ? w->window * 2 : WORKER_MAX_JOBS;
-	if (w->njobs == 0)
-		w->deadline = clock_deadline(IDLE_MSEC);
-	if (w->njobs == 0 && w->retired)
+	if (w->njobs > 0)
+		return;
+	free(w->job);
+	w->job = NULL;
+	w->deadline = clock_deadline(IDLE_MSEC);
+	if (w->retired)
 		worker_dismiss(w);
 }
 

@@ -18,7 +18,7 @@ struct worker {
 	pid_t           pid;
 	int             socket;     /* owned; -1: no process */
 	bool            retired;    /* its configuration is an old one: no more jobs */
-	struct job      job[WORKER_MAX_JOBS];   /* under way; in no order */
+	struct job     *job;        /* owned; those under way, in no order; they move when one more comes */
 	size_t          njobs;
 	size_t          window;     /* how many it may have: one until its relay has shown that it takes messages */
 	struct timespec deadline;   /* with jobs: for its next word; without: until it is dismissed; monotonic */

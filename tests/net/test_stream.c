@@ -113,6 +113,61 @@ START_TEST(R1_a_relay_that_is_gone_is_no_signal)
 }
 END_TEST
 
+/* Why a relay leaves it says before it does. */
+START_TEST(what_came_before_the_connection_was_lost_is_read)
+{
+	struct stream  s;
+	struct problem why;
+	int            relay = open_pair(&s);
+
+	ck_assert_int_eq(write(relay, "4", 1), 1);
+	close(relay);
+	stream_add(&s, SLICE("MAIL"));
+	ck_assert_int_eq(stream_byte(&s, &why), '4');
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_str_eq(why.text, "connection lost waiting for the greeting: Broken pipe");
+	ck_assert_uint_eq(s.sent, 0);
+	ck_assert(stream_added(&s) > 1 << 30);
+	stream_close(&s);
+}
+END_TEST
+
+START_TEST(a_relay_that_speaks_unasked_or_leaves_is_not_quiet)
+{
+	struct stream  s;
+	struct problem why;
+	int            relay = open_pair(&s);
+
+	ck_assert(stream_is_quiet(&s));
+	ck_assert_int_eq(write(relay, "42", 2), 2);
+	ck_assert(!stream_is_quiet(&s));
+	stream_byte(&s, &why);
+	ck_assert(!stream_is_quiet(&s));
+	stream_byte(&s, &why);
+	ck_assert(stream_is_quiet(&s));
+	close(relay);
+	ck_assert(!stream_is_quiet(&s));
+	stream_close(&s);
+}
+END_TEST
+
+START_TEST(what_was_sent_is_counted)
+{
+	struct stream  s;
+	struct problem why;
+	int            relay = open_pair(&s);
+
+	stream_add(&s, SLICE("MAIL\r\n"));
+	ck_assert_uint_eq(s.sent, 0);
+	ck_assert_uint_eq(stream_added(&s), 6);
+	ck_assert_int_eq(stream_flush(&s, &why), 0);
+	ck_assert_uint_eq(s.sent, 6);
+	ck_assert_uint_eq(stream_added(&s), 6);
+	stream_close(&s);
+	close(relay);
+}
+END_TEST
+
 START_TEST(what_was_sent_does_not_stay_in_memory)
 {
 	struct stream  s;
@@ -162,6 +217,9 @@ tests(TCase *t)
 	tcase_add_test(t, F19_a_relay_that_does_not_read_is_left_at_the_deadline);
 	tcase_add_test(t, F19_a_limit_ends_a_wait_before_its_deadline);
 	tcase_add_test(t, R1_a_relay_that_is_gone_is_no_signal);
+	tcase_add_test(t, what_came_before_the_connection_was_lost_is_read);
+	tcase_add_test(t, a_relay_that_speaks_unasked_or_leaves_is_not_quiet);
+	tcase_add_test(t, what_was_sent_is_counted);
 	tcase_add_test(t, what_was_sent_does_not_stay_in_memory);
 	tcase_add_test(t, large_amounts_pass_in_bounded_memory);
 }

@@ -10,7 +10,7 @@
 #include "relay/down.h"
 #include "relay/fake.h"
 
-enum { MAX_RELAYS = 3, MAX_FATES = 300, MAX_MESSAGES = 3 };
+enum { MAX_RELAYS = 3, MAX_FATES = 300, MAX_MESSAGES = 11 };
 
 static const char *const addresses[] = { "b@example.net", "c@example.org" };
 
@@ -470,7 +470,7 @@ START_TEST(messages_that_are_tried_together_have_their_fates_apart)
 	char                     outcomes[7] = "";
 
 	try_start(&t, together[_i].relay, conf, together[_i].nrelays);
-	try_together(&t, MAX_MESSAGES);
+	try_together(&t, 3);
 	for (int i = 0; i < 6; i++)
 		outcomes[i] = letter[t.fate[i].outcome];
 	ck_assert_str_eq(outcomes, together[_i].outcomes);
@@ -478,6 +478,22 @@ START_TEST(messages_that_are_tried_together_have_their_fates_apart)
 		ck_assert_uint_eq(t.fake[i].heard->nconnections, together[_i].calls[i]);
 		ck_assert_int_eq(is_down(&t, i), together[_i].down[i]);
 	}
+	try_end(&t);
+}
+END_TEST
+
+/* Connections that each brought a message away are not made in vain, however many. */
+START_TEST(D8_a_relay_that_takes_one_message_a_connection_gets_them_all)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = { { HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE,
+		HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE } };
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+
+	try_start(&t, relays, conf, 1);
+	try_together(&t, MAX_MESSAGES);
+	for (int i = 0; i < 2 * MAX_MESSAGES; i++)
+		ck_assert_int_eq(t.fate[i].outcome, OUTCOME_SENT);
 	try_end(&t);
 }
 END_TEST
@@ -607,6 +623,7 @@ tests(TCase *t)
 	tcase_add_test(t, a_session_serves_the_section_that_it_was_opened_for_alone);
 	tcase_add_test(t, many_recipients_go_in_transactions_of_a_hundred);
 	add_table(t, messages_that_are_tried_together_have_their_fates_apart, together);
+	tcase_add_test(t, D8_a_relay_that_takes_one_message_a_connection_gets_them_all);
 	tcase_add_test(t, a_relay_that_does_not_know_bdat_gets_data);
 	tcase_add_test(t, those_that_are_done_are_not_sent_again);
 	tcase_add_test(t, F6_a_damaged_message_is_not_sent_and_no_relay_is_to_blame);
