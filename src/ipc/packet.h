@@ -12,6 +12,7 @@
  *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket;
  *                               another one may follow before the fates of the first have come
  *     salsa-relay -> salsad     "ID fate ..." for each recipient (ipc/fate.h); "ID done": there will be no more
+ *     sendmail and salsa-relay  the same with "-" for the ID: a message that is in no queue
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream
  */

@@ -199,11 +199,36 @@ has_room(const struct flight *f, const struct text *text, size_t nrecipients)
 	    f->nrecipients + nrecipients <= FLIGHT_MAX_RECIPIENTS);
 }
 
+/* Whoever has no answer stays here. */
+static void
+take_answers(struct flight *f, struct transaction *t)
+{
+	size_t i = (size_t)(t - f->transaction);
+
+	if (t->ending == ENDING_UNREADABLE)
+		decide_all(f->attempt[i], &t->why);
+	for (size_t k = 0; k < t->nto; k++)
+		if (f->whose[i][k]->here && t->to[k].answer != ANSWER_NONE)
+			take_answer(f->attempt[i], f->whose[i][k], &t->to[k]);
+}
+
+static void
+take_at_once(struct transaction *t)
+{
+	take_answers(t->argument, t);
+}
+
 /* Returns false when there is no room for it in this flight. */
 static bool
 board(struct flight *f, struct attempt *a)
 {
-	struct transaction t = { .sender = a->entry->sender, .ret = a->entry->ret, .envid = a->entry->envid };
+	struct transaction t = {
+		.sender = a->entry->sender,
+		.ret = a->entry->ret,
+		.envid = a->entry->envid,
+		.answered = take_at_once,
+		.argument = f,
+	};
 	struct problem     why;
 
 	t.nto = count_here(a);
@@ -279,21 +304,6 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 	}
 }
 
-/* Whoever has no answer stays here. */
-static void
-take_answers(struct flight *f)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		struct transaction *t = &f->transaction[i];
-
-		if (t->ending == ENDING_UNREADABLE)
-			decide_all(f->attempt[i], &t->why);
-		for (size_t k = 0; k < t->nto; k++)
-			if (!f->whose[i][k]->decided && t->to[k].answer != ANSWER_NONE)
-				take_answer(f->attempt[i], f->whose[i][k], &t->to[k]);
-	}
-}
-
 /* One flight.  Returns false when the candidate is good for no more of them. */
 static bool
 send_some(struct round *r, const struct candidate *c)
@@ -303,7 +313,8 @@ send_some(struct round *r, const struct candidate *c)
 	bool           kept = link_leads_to(&r->carrier->link, c), again;
 	enum ending    ending = ensure_link(r, c, &why) == 0 ? send_flight(r, &f, &why) : ENDING_UNANSWERED;
 
-	take_answers(&f);
+	for (size_t i = 0; i < f.n; i++)
+		take_answers(&f, &f.transaction[i]);
 	again = deserves_another(r, &f, ending, kept);
 	if (!again)
 		judge(r, c, ending, &why);

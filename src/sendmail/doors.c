@@ -20,6 +20,8 @@ enum {
 	FATE_MSEC   = 60 * 60 * 1000,     /* for each word of a relay: it has shorter deadlines of its own */
 };
 
+static const char no_id[] = "-";   /* in the place of the ID of a message that is in no queue */
+
 /* Why the doors so far did not open. */
 static void
 add_reason(struct buf *reasons, const char *door, const char *reason)
@@ -224,12 +226,26 @@ follow(int socket, struct news *news)
 
 		if (fate_parse(&f, SLICE(text)))
 			take_fate(news, &f);
-		else if (slice_equal(word, SLICE("done")))
-			return;
 		else if (news->verbose && slice_equal(word, SLICE("trace"))) {
 			printable_copy(shown, sizeof shown, slice_trim(rest));
 			dprintf(STDERR_FILENO, "%s\n", shown);
 		}
+	}
+}
+
+/* What salsa-relay says of a message that has no ID (ipc/packet.h): a fate for each recipient, and no end. */
+static void
+follow_relay(int socket, struct news *news)
+{
+	char        text[PACKET_MAX];
+	struct fate f;
+
+	while (news->nfates < news->entry->nrecipients && next_packet(socket, text, FATE_MSEC) > 0) {
+		struct slice rest = SLICE(text);
+
+		if (!slice_equal(slice_word(&rest), SLICE(no_id)) || !fate_parse(&f, slice_trim(rest)))
+			return;
+		take_fate(news, &f);
 	}
 }
 
@@ -242,8 +258,8 @@ submit_directly(const struct conf *conf, const struct message *m, bool verbose, 
 
 	if (packet_pair(pair) == 0 && start(path_relay, conf, pair[1], -1) == 0) {
 		close(pair[1]);
-		if (packet_sendf(pair[0], m->fd, "deliver -") == 0)
-			follow(pair[0], &news);
+		if (packet_sendf(pair[0], m->fd, "deliver %s", no_id) == 0)
+			follow_relay(pair[0], &news);
 		close(pair[0]);
 	}
 	*why = news.why;

@@ -97,6 +97,14 @@ is_over(const struct transaction *t)
 	return false;
 }
 
+/* The next answer may take long, or never come. */
+static void
+tell(struct transaction *t)
+{
+	if (t->answered != NULL)
+		t->answered(t);
+}
+
 static enum ending
 hear_all(struct session *s, struct transaction *t, size_t n, struct problem *why)
 {
@@ -110,6 +118,7 @@ hear_all(struct session *s, struct transaction *t, size_t n, struct problem *why
 		if (t[i].ending != ENDING_READY)
 			return give_up(s, &t[i], n - i, why);
 		s->in_transaction = !is_over(&t[i]);
+		tell(&t[i]);
 	}
 	return ENDING_READY;
 }
@@ -133,7 +142,9 @@ static enum ending
 send_in_turn(struct session *s, struct transaction *t, struct transaction *next, struct problem *why)
 {
 	t->ending = transaction_send_ahead(s, t, s->ehlo.chunking ? NULL : next, why);
-	if (t->ending != ENDING_READY)
+	if (t->ending == ENDING_READY)
+		tell(t);
+	else
 		t->why = *why;
 	return t->ending;
 }

@@ -21,7 +21,8 @@ enum { FLIGHT_MAX = 16, FLIGHT_MAX_OCTETS = 64 << 10, FLIGHT_MAX_RECIPIENTS = 10
 /*
  * Sends n messages, which are FLIGHT_MAX with FLIGHT_MAX_OCTETS of text and FLIGHT_MAX_RECIPIENTS at most, or a single
  * one of any size.  Each has its own ending; what is returned is the session's: for each but ENDING_READY it must be
- * closed, and why says what happened.  ENDING_UNREADABLE of one message need not be the session's.
+ * closed, and why says what happened.  ENDING_UNREADABLE of one message need not be the session's.  Whoever wants to
+ * know of an answer before the next one is waited for says so in the transaction.
  */
 enum ending flight_send(struct session *, struct transaction *, size_t n, struct problem *why);
 

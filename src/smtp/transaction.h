@@ -62,6 +62,9 @@ struct transaction {
 	struct text       text;
 	struct addressee *to;       /* not owned; answers are filled in */
 	size_t            nto;      /* 1 to TRANSACTION_MAX */
+	/* For smtp/flight.h: told of ENDING_READY as soon as it is known; NULL: nobody. */
+	void            (*answered)(struct transaction *);
+	void             *argument;
 	/* Filled in. */
 	bool              resets;   /* RSET was said ahead of MAIL */
 	bool              said;     /* MAIL was, ahead of its turn */

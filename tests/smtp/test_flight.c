@@ -173,6 +173,32 @@ START_TEST(a_flight_is_one_write)
 }
 END_TEST
 
+static size_t untold;   /* octets of the dialogue that were still to come when the first message was told of */
+
+static void
+note_rest(struct transaction *t)
+{
+	ck_assert_int_eq(t->ending, ENDING_READY);
+	if (untold == 0)
+		untold = ((struct script *)t->argument)->rest.len;
+}
+
+START_TEST(an_answer_is_told_before_the_next_one_is_waited_for)
+{
+	struct talk k;
+
+	talk_start(&k, ALL OK3 OK4 "!", CHUNKS);
+	for (int i = 0; i < MESSAGES; i++) {
+		k.message[i].answered = note_rest;
+		k.message[i].argument = &k.script;
+	}
+	ck_assert_int_eq(flight_send(&k.session, k.message, MESSAGES, &k.why), ENDING_LOST);
+	ck_assert_uint_eq(untold, strlen(OK4 "!"));
+	ck_assert_str_eq(answers(&k), "aad");
+	talk_end(&k);
+}
+END_TEST
+
 /* The connection ends after each number of replies: what was answered counts, the rest is in doubt, for it was sent. */
 START_TEST(a_lost_connection_settles_exactly_what_was_answered)
 {
@@ -277,6 +303,7 @@ tests(TCase *t)
 {
 	add_table(t, every_message_has_the_answer_that_the_relay_gave_it, cases);
 	tcase_add_test(t, a_flight_is_one_write);
+	tcase_add_test(t, an_answer_is_told_before_the_next_one_is_waited_for);
 	tcase_add_loop_test(t, a_lost_connection_settles_exactly_what_was_answered, 0, REPLIES + 1);
 	tcase_add_test(t, what_was_not_sent_whole_is_not_in_doubt);
 	tcase_add_test(t, F6_a_text_that_is_not_what_was_promised_does_not_fly);
