@@ -201,6 +201,22 @@ judge(struct attempt *a, const struct candidate *c, enum ending ending, const st
 	turn_leave(&a->turn);
 }
 
+/* While this session waits, and it may have to for minutes (RFC 5321, 4.5.3.2), others are not to join it. */
+static void
+note_slow(void *argument)
+{
+	struct carrier         *carrier = argument;
+	const struct candidate *c = &carrier->link.candidate;
+	struct problem          why;
+
+	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", carrier->link.peer,
+	    carrier->link.stream.awaited);
+	down_mark(carrier->state, c->host, c->port, &why, clock_now());
+	carrier->link.works = false;   /* when it answers that is news */
+	if (carrier->slow != NULL)
+		carrier->slow(carrier->argument);
+}
+
 /* One transaction.  Returns false when the candidate is good for no more of them. */
 static bool
 send_some(struct attempt *a, const struct candidate *c)
@@ -332,6 +348,8 @@ attempt(struct carrier *carrier, const struct route *route, const char *nothing,
 	struct slice   faults = buf_slice(&carrier->conf->faults);
 	struct problem why;
 
+	carrier->link.stream.tired = note_slow;
+	carrier->link.stream.waiter = carrier;
 	find_pending(&a);
 	fitting_init(&a.fitting, entry, fd);
 	if (carrier->conf->nfaults > 0) {

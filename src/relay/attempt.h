@@ -25,6 +25,8 @@ struct carrier {
 	bool               back;    /* a relay that was down has worked since this was false */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct fate *);
+	/* Is told that a relay takes long to answer: it is marked down for others, and waited for all the same. */
+	void (*slow)(void *argument);   /* NULL: nobody */
 	void              *argument;
 };
 

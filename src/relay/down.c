@@ -8,7 +8,8 @@
 #include "relay/state.h"
 #include "relay/turn.h"
 
-enum { FILE_MAX = 1024, TURN_MSEC = 1000 };   /* how long others wait for him who opens the first session */
+/* Others wait for him who opens a session until he knows that it takes long, and a little more: net/stream.h. */
+enum { FILE_MAX = 1024, TURN_MSEC = 12 * 1000 };
 
 static bool
 parse_number(struct slice *text, const char *name, unsigned long long max, unsigned long long *number)
@@ -36,7 +37,7 @@ parse(struct down *d, struct slice text)
 	return true;
 }
 
-/* What was written before the clock went back says nothing now (hazard F15). */
+/* A pause that ends further away than any pause lasts was written before the clock went back (hazard F15). */
 bool
 down_recall(struct down *d, int state, const char *host, unsigned port, time_t now)
 {
@@ -45,8 +46,8 @@ down_recall(struct down *d, int state, const char *host, unsigned port, time_t n
 	bool       known;
 
 	state_name(name, "down", host, port);
-	known = state_read(state, name, &text) && parse(d, buf_slice(&text)) && d->since <= now &&
-	    d->until - now <= DOWN_LONGEST_SECONDS && d->failures < UINT_MAX;
+	known = state_read(state, name, &text) && parse(d, buf_slice(&text)) && d->failures < UINT_MAX &&
+	    d->until - now <= DOWN_LONGEST_SECONDS;
 	buf_release(&text);
 	return known;
 }

@@ -35,6 +35,13 @@ send_fate(void *argument, const struct fate *fate)
 	buf_release(&line);
 }
 
+static void
+send_slow(void *argument)
+{
+	(void)argument;
+	packet_send(STDIN_FILENO, SLICE("slow"), -1);
+}
+
 /* What concerns other messages too: when to try them. */
 static void
 send_news(struct carrier *c, const struct route *route)
@@ -156,7 +163,7 @@ int
 main(int argc, char **argv)
 {
 	struct conf    conf;
-	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate };
+	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate, .slow = send_slow };
 
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */

@@ -500,21 +500,29 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 		schedule(r, due->id, clock_now() + BUSY_SECONDS, -1, false);
 }
 
-/* The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one. */
+/*
+ * The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one.  One
+ * that waits for a relay that takes long is no session: those who go elsewhere must not wait for it too.
+ */
 static int
 free_worker(const struct runner *r)
 {
-	int fresh = -1;
+	unsigned sessions = 0;
+	int      idle = -1, fresh = -1;
 
-	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {
+	for (int i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		const struct worker *w = &r->worker[i];
 
-		if (!w->busy && w->socket >= 0)
-			return i;
-		if (!w->busy && fresh < 0)
+		if (w->busy)
+			sessions += !w->slow;
+		else if (w->socket >= 0 && idle < 0)
+			idle = i;
+		else if (w->socket < 0 && fresh < 0)
 			fresh = i;
 	}
-	return fresh;
+	if (sessions >= r->conf->sessions)
+		return -1;
+	return idle >= 0 ? idle : fresh;
 }
 
 static void

@@ -65,7 +65,7 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 			return -1;
 		if (send_job(w, claim, due) == 0) {
 			w->busy = true;
-			w->outdated = w->back = false;
+			w->outdated = w->slow = w->back = false;
 			w->pause = 0;
 			w->deadline = clock_deadline(SILENCE_MSEC);
 			job_start(&w->job, claim, due->caller);
@@ -86,6 +86,8 @@ take_news(struct worker *w, struct slice line)
 
 	if (slice_equal(word, SLICE("back")))
 		w->back = true;
+	else if (slice_equal(word, SLICE("slow")))
+		w->slow = true;
 	else if (slice_equal(word, SLICE("pause")) && slice_number(slice_trim(rest), LONG_MAX, &until))
 		w->pause = (time_t)until;
 }

@@ -2,6 +2,7 @@
 #include "relay/down.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/unit.h"
@@ -136,19 +137,42 @@ START_TEST(a_try_that_fails_says_why_and_counts_once)
 }
 END_TEST
 
-START_TEST(the_first_session_is_waited_for_and_not_for_long)
+/* Whoever waits hears what came of it, and does not try for himself. */
+START_TEST(the_first_session_is_waited_for)
 {
-	int         state = open_state(), first, second;
+	int         state = open_state(), first, second, status;
 	struct down d;
+	pid_t       pid;
 
 	ck_assert(down_try(&d, state, "a.example.com", 25, NOW, &first));
 	ck_assert_int_ge(first, 0);
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW, &second));
-	ck_assert_int_lt(second, 0);
-	turn_leave(&second);
+	pid = fork();
+	if (pid == 0) {
+		turn_leave(&first);   /* its copy: the lock is the file's, and stays */
+		_exit(down_try(&d, state, "a.example.com", 25, NOW, &second));
+	}
 	down_mark(state, "a.example.com", 25, &refused, NOW);
 	turn_leave(&first);
-	ck_assert(!down_try(&d, state, "a.example.com", 25, NOW, &second));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	close(state);
+}
+END_TEST
+
+START_TEST(a_turn_is_one_relays_and_one_processs)
+{
+	int state = open_state(), first = turn_take(state, "a.example.com", 25, 0), other;
+
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_eq(turn_take(state, "A.example.com", 25, 30), TURN_BUSY);
+	other = turn_take(state, "a.example.com", 587, 0);
+	ck_assert_int_ge(other, 0);
+	turn_leave(&other);
+	turn_leave(&first);
+	ck_assert_int_eq(first, TURN_NONE);
+	first = turn_take(state, "a.example.com", 25, 0);
+	ck_assert_int_ge(first, 0);
+	turn_leave(&first);
 	close(state);
 }
 END_TEST
@@ -251,7 +275,8 @@ tests(TCase *t)
 	tcase_add_test(t, F16_a_day_of_runs_makes_thirty_calls);
 	tcase_add_test(t, one_tries_when_the_pause_is_over_and_the_others_wait_for_him);
 	tcase_add_test(t, a_try_that_fails_says_why_and_counts_once);
-	tcase_add_test(t, the_first_session_is_waited_for_and_not_for_long);
+	tcase_add_test(t, the_first_session_is_waited_for);
+	tcase_add_test(t, a_turn_is_one_relays_and_one_processs);
 	tcase_add_test(t, the_last_good_answer_is_kept_whatever_comes_after);
 	tcase_add_test(t, one_port_of_a_host_says_nothing_of_another);
 	tcase_add_test(t, F15_a_pause_from_another_time_does_not_hold);
