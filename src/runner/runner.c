@@ -249,6 +249,14 @@ let_go(int caller)
 		close(caller);
 }
 
+/* What workers will say of relays was true before. */
+static void
+outdate_jobs(struct runner *r)
+{
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		r->worker[i].outdated = true;
+}
+
 /*
  * Anybody may have the queue run, but a loop of such wishes must not keep us busy, nor have relays that are down called
  * all the time.  The last time is a file's, for the single passes of all users are to know it.
@@ -303,8 +311,10 @@ run_now(struct runner *r, struct slice request, int caller)
 		let_go(caller);
 		return;
 	}
-	if (!soon)
+	if (!soon) {
 		forget_opinions(r->spool);
+		outdate_jobs(r);
+	}
 	r->run_uid = (uid_t)uid;
 	snprintf(r->run_terms, sizeof r->run_terms, "%.*s", SLICE_ARG(request));
 	hasten(r);
@@ -316,14 +326,13 @@ run_now(struct runner *r, struct slice request, int caller)
 		let_go(caller);
 }
 
-/* All is to be tried, soon: a relay works again or, anew, the network is another one. */
+/* All is to be tried, soon: a relay works again, or may; anew: the network is another one. */
 static void
 ask_for_rush(struct runner *r, bool anew)
 {
 	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
 
-	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		r->worker[i].outdated = true;
+	outdate_jobs(r);
 	r->anew = r->anew || anew;
 	if (r->all_due)
 		return;
@@ -591,6 +600,7 @@ reload(struct runner *r)
 	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
 	retire_workers(r);
 	dismiss_drop(r);
+	ask_for_rush(r, false);   /* it may name a relay that works */
 }
 
 static void

@@ -170,6 +170,16 @@ a_change_of_the_network_makes_everything_due() {
 	expect_soon logged 'the network has changed'
 }
 
+a_new_configuration_makes_everything_due() {
+	goes_down relay1 relay2
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q refused'
+	configured <<<"relay $(name_of static)"
+	kill -HUP "$(pidof -s salsad)"
+	expect_arrived_at static
+}
+
 a_network_that_is_only_talked_of_has_not_changed() {
 	local i
 
