@@ -332,7 +332,6 @@ ask_for_rush(struct runner *r, bool anew)
 {
 	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
 
-	outdate_jobs(r);
 	r->anew = r->anew || anew;
 	if (r->all_due)
 		return;
@@ -349,6 +348,7 @@ rush(struct runner *r)
 		log_line(LOG_INFO, "the network has changed: everything is tried now");
 		forget_opinions(r->spool);
 	}
+	outdate_jobs(r);
 	schedule_hasten(&r->schedule, clock_now());
 	r->all_due = r->anew = false;
 	r->rush_again = clock_deadline(RUSH_MSEC);
@@ -548,7 +548,7 @@ static void
 finish(struct runner *r, struct worker *w)
 {
 	heed(r, w);
-	settle(r, &w->job, w->outdated && !w->back);
+	settle(r, &w->job, w->outdated);
 	w->busy = false;
 	if (w->retired)
 		worker_dismiss(w);
