@@ -140,6 +140,7 @@ F16_a_thousand_messages_call_a_dead_relay_once() {
 	mv "$SPOOL"/0* "$SPOOL/queue"
 	salsad_runs
 	within 5 sendmail -qf
+	[ "$(logged status=deferred | wc -l)" -lt 100 ] || fail 'each message went to a worker'
 	expect_same "$(waiting)" 1000
 	expect_same "$(calls_to relay1) $(calls_to relay2)" '1 1' 'calls to relay1 and relay2'
 
