@@ -13,6 +13,8 @@
 
 enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: each demands more than the one before */
 
+extern const char *const tls_words[];   /* by level, as the configuration has them */
+
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*

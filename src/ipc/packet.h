@@ -11,7 +11,10 @@
  *                               "run UID", "run UID wait", and the terms: + the socket of who asks
  *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket;
  *                               another one may follow before the fates of the first have come
- *     salsa-relay -> salsad     "ID fate ..." for each recipient (ipc/fate.h); "ID done": there will be no more
+ *     salsa-relay -> salsad     "ID fate ..." for each recipient (ipc/fate.h), then, but where all were sent, "ID done";
+ *                               before that may come "pause SECONDS": no relay would be called before that time,
+ *                               whatever the message; "slow": the relay takes long to answer; at any time "back": a
+ *                               relay that was down works again
  *     sendmail and salsa-relay  the same with "-" for the ID: a message that is in no queue
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream

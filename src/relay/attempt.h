@@ -7,6 +7,8 @@
 #ifndef RELAY_ATTEMPT_H
 #define RELAY_ATTEMPT_H
 
+#include <time.h>
+
 #include "conf/conf.h"
 #include "entry/entry.h"
 #include "ipc/fate.h"
@@ -21,8 +23,11 @@ struct carrier {
 	int                state;     /* the spool's state/ directory; -1: none */
 	struct link        link;      /* the session that is kept; whoever owns the carrier ends it */
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
+	bool               back;      /* a relay that was down has worked since this was false */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct entry *, const struct fate *);
+	/* Is told that a relay takes long to answer: it is marked down for others, and waited for all the same. */
+	void (*slow)(void *argument);   /* NULL: nobody */
 	void              *argument;
 };
 
@@ -37,5 +42,11 @@ struct parcel {
  * configuration with faults sends nothing at all: it might say where not.
  */
 void attempt(struct carrier *, const struct route *, const char *nothing, const struct parcel *, size_t n);
+
+/*
+ * Until when no message at all need be tried, in seconds since 1970, for no relay would be called: each is known to be
+ * down, or there is none.  0: one would.
+ */
+time_t attempt_pause(const struct carrier *, const struct route *);
 
 #endif

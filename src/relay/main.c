@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sysexits.h>
@@ -32,6 +33,7 @@ enum {
 struct order {
 	struct parcel parcel;
 	int           watcher;   /* owned; -1: nobody */
+	bool          unsent;    /* to somebody */
 };
 #define ORDER ((struct order){ .parcel.fd = -1, .watcher = -1 })
 
@@ -45,16 +47,45 @@ struct desk {
 };
 
 static void
+note_unsent(struct desk *d, const char *id)
+{
+	for (size_t i = 0; i < d->norders; i++)
+		if (strcmp(d->order[i].parcel.entry.id, id) == 0)
+			d->order[i].unsent = true;
+}
+
+static void
 send_fate(void *argument, const struct entry *entry, const struct fate *fate)
 {
 	struct buf line = BUF(PACKET_MAX);
 
-	(void)argument;
+	if (fate->outcome != OUTCOME_SENT)
+		note_unsent(argument, entry->id);
 	buf_addf(&line, "%s ", entry->id);
 	fate_format(fate, &line);
 	if (packet_send(STDIN_FILENO, buf_slice(&line), -1) != 0)
 		err(EX_TEMPFAIL, "whoever gave me the message is gone");
 	buf_release(&line);
+}
+
+static void
+send_slow(void *argument)
+{
+	(void)argument;
+	packet_send(STDIN_FILENO, SLICE("slow"), -1);
+}
+
+/* What concerns other messages too: when to try them. */
+static void
+send_news(struct carrier *c, const struct route *route)
+{
+	time_t pause = attempt_pause(c, route);
+
+	if (c->back)
+		packet_send(STDIN_FILENO, SLICE("back"), -1);
+	if (pause > 0)
+		packet_sendf(STDIN_FILENO, -1, "pause %lld", (long long)pause);
+	c->back = false;
 }
 
 /* Does not wait for whoever watches: a caller that stops reading must not stop the mail. */
@@ -80,6 +111,14 @@ order_release(struct order *o)
 	*o = ORDER;
 }
 
+/* Nothing more comes of it.  Where all was sent that needs no word. */
+static void
+send_done(const char *id)
+{
+	if (packet_sendf(STDIN_FILENO, -1, "%s done", id) != 0)
+		err(EX_TEMPFAIL, "whoever gave me the message is gone");
+}
+
 /* Reads what came with its descriptor.  What cannot be read is salsad's again. */
 static bool
 open_order(struct order *o, const char *id, int fd)
@@ -93,8 +132,7 @@ open_order(struct order *o, const char *id, int fd)
 	}
 	log_line(LOG_ERR, "%s: %s", id, why.text);
 	order_release(o);
-	if (packet_sendf(STDIN_FILENO, -1, "%s done", id) != 0)
-		err(EX_TEMPFAIL, "whoever gave me the message is gone");
+	send_done(id);
 	return false;
 }
 
@@ -189,6 +227,10 @@ deliver(struct desk *d)
 	c->link.stream.tracer = &d->order[0].watcher;
 	attempt(c, &route, d->found.words, parcel, d->norders);
 	c->link.stream.trace = NULL;
+	send_news(c, &route);
+	for (size_t i = 0; i < d->norders; i++)
+		if (d->order[i].unsent)
+			send_done(d->order[i].parcel.entry.id);
 	route_release(&route);
 }
 
@@ -243,6 +285,8 @@ main(int argc, char **argv)
 		.state = open_state(&conf),
 		.link = LINK,
 		.settled = send_fate,
+		.slow = send_slow,
+		.argument = &desk,
 	};
 	serve(&desk);
 	if (desk.carrier.state >= 0)

@@ -62,6 +62,7 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 	if (section != NULL)
 		add_section(c, section);
 	strlcpy(c->host, found->host, sizeof c->host);
+	strlcpy(c->own, found->own, sizeof c->own);
 	snprintf(c->origin, sizeof c->origin, "MX %u at %s", found->preference, found->zone);
 }
 

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/state.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+void
+state_name(char name[STATE_NAME_LEN], const char *kind, const char *host, unsigned port)
+{
+	snprintf(name, STATE_NAME_LEN, "%s.%.255s:%u", kind, host, port);
+	for (char *c = name; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-' && *c != ':')
+			*c = '_';
+		else
+			*c = (char)tolower((unsigned char)*c);
+}
 
 bool
 state_read(int state, const char *name, struct buf *content)

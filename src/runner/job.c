@@ -112,8 +112,7 @@ job_fate(struct job *j, const struct fate *f)
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
-	if (j->nawaited > 0)
-		j->nawaited--;
+	j->nawaited -= f->outcome == OUTCOME_SENT;
 	log_fate(e, f);
 	tell_caller(j, f);
 	write_down(j, f);

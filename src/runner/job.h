@@ -17,7 +17,7 @@ struct job {
 	struct claim claim;
 	enum action *action;    /* owned; for each recipient: what this try came to, as far as it is to be told */
 	bool         unsynced;  /* a recipient's state is not yet on disk */
-	size_t       nawaited;  /* recipients of whom nothing was said */
+	size_t       nawaited;  /* recipients to whom it was not sent: with none left the try is over */
 	int          caller;    /* socket of a sendmail that waits; -1: none; owned */
 };
 

@@ -20,12 +20,17 @@
 #include "runner/retry.h"
 #include "runner/select.h"
 
+enum { POLL_NOTICES, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + RUNNER_MAX_SESSIONS };
+
 enum {
+	PAUSE_SECONDS = 60 * 60,          /* the longest for which a worker is believed that no relay works */
 	BUSY_SECONDS  = 60,               /* an entry that somebody else holds is looked at again after this */
 	IDLE_OUT_MSEC = 30 * 1000,
 	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
 	ASK_SECONDS   = 30,               /* for others than root a run comes no sooner after the last one */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
+	SETTLE_MSEC   = 1000,             /* a change of the network comes in many pieces */
+	RUSH_MSEC     = 10 * 1000,        /* who changes all the time makes all due no more often than this */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
 
@@ -68,7 +73,8 @@ max_jobs(void)
 void
 runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 {
-	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE };
+	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE,
+	    .network.fd = -1 };
 	r->schedule.lead = clock_lead();
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		r->worker[i] = (struct worker){ .socket = -1 };
@@ -253,6 +259,14 @@ let_go(int caller)
 		close(caller);
 }
 
+/* What workers will say of relays was true before. */
+static void
+outdate_jobs(struct runner *r)
+{
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		r->worker[i].outdated = true;
+}
+
 /*
  * Anybody may have the queue run, but a loop of such wishes must not keep us busy, nor have relays that are down called
  * all the time.  The last time is a file's, for the single passes of all users are to know it.
@@ -307,8 +321,10 @@ run_now(struct runner *r, struct slice request, int caller)
 		let_go(caller);
 		return;
 	}
-	if (!soon)
+	if (!soon) {
 		forget_opinions(r->spool);
+		outdate_jobs(r);
+	}
 	r->run_uid = (uid_t)uid;
 	snprintf(r->run_terms, sizeof r->run_terms, "%.*s", SLICE_ARG(request));
 	hasten(r);
@@ -318,6 +334,48 @@ run_now(struct runner *r, struct slice request, int caller)
 		r->waiter[r->nwaiters++] = caller;
 	else
 		let_go(caller);
+}
+
+/* All is to be tried, soon: a relay works again, or may; anew: the network is another one. */
+static void
+ask_for_rush(struct runner *r, bool anew)
+{
+	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
+
+	r->anew = r->anew || anew;
+	if (r->all_due)
+		return;
+	r->all_due = true;
+	r->rush_at = clock_left(r->rush_again) > clock_left(soon) ? r->rush_again : soon;
+}
+
+static void
+rush(struct runner *r)
+{
+	if (!r->all_due || clock_left(r->rush_at) > 0)
+		return;
+	if (r->anew) {
+		log_line(LOG_INFO, "the network has changed: everything is tried now");
+		forget_opinions(r->spool);
+	}
+	outdate_jobs(r);
+	schedule_hasten(&r->schedule, clock_now());
+	r->all_due = r->anew = false;
+	r->rush_again = clock_deadline(RUSH_MSEC);
+}
+
+/* What a worker says of relays is believed for as long as a pause may last, and no longer. */
+static void
+heed(struct runner *r, struct worker *w)
+{
+	time_t now = clock_now();
+
+	if (w->back)
+		ask_for_rush(r, false);
+	else if (!w->outdated && w->pause > now && w->pause - now <= PAUSE_SECONDS)
+		schedule_put_off(&r->schedule, now, w->pause);
+	w->back = false;
+	w->pause = 0;
 }
 
 static void
@@ -409,13 +467,16 @@ may_hold(struct runner *r, const struct entry *e)
 	return r->nheld < RUNNER_MAX_HELD;
 }
 
+/* at_once: what this try knew of relays was known no more when it ended, so that the next one need not wait. */
 static enum ending
-settle(struct runner *r, struct job *j)
+settle(struct runner *r, struct job *j, bool at_once)
 {
 	struct due  due, bounce;
 	enum ending ending = job_finish(j, r->conf, may_hold(r, &j->claim.entry), &due, &bounce);
 
 	r->nheld += ending == ENDING_HELD;
+	if (at_once && due.at > clock_now())
+		due.at = clock_now();
 	if (ending == ENDING_LATER)
 		schedule_add(&r->schedule, &due);
 	if (bounce.id[0] != '\0')
@@ -430,7 +491,7 @@ give_up(struct runner *r, struct claim *c, int caller)
 	struct job j;
 
 	job_start(&j, c, caller);
-	settle(r, &j);
+	settle(r, &j, false);
 }
 
 static void
@@ -471,6 +532,16 @@ count_jobs(const struct runner *r)
 	return n;
 }
 
+static unsigned
+count_sessions(const struct runner *r)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		n += r->worker[i].njobs > 0 && !r->worker[i].slow;
+	return n;
+}
+
 /* Of two workers the one with less to do; among the idle ones, the one that may have kept a connection. */
 static bool
 is_better(const struct worker *a, const struct worker *b)
@@ -478,17 +549,23 @@ is_better(const struct worker *a, const struct worker *b)
 	return a->njobs != b->njobs ? a->njobs < b->njobs : a->socket >= 0 && b->socket < 0;
 }
 
-/* The worker for the next job; -1: all sessions are in use.  So that no job waits behind another while one is idle. */
+/*
+ * The worker for the next job; -1: all sessions are in use.  So that no job waits behind another while one is idle.  One
+ * that waits for a relay that takes long is no session: those who go elsewhere must not wait for it too.
+ */
 static int
 free_worker(const struct runner *r)
 {
-	bool full = count_jobs(r) >= r->max_jobs;
-	int  best = -1;
+	bool     full = count_jobs(r) >= r->max_jobs;
+	unsigned sessions = count_sessions(r);
+	int      best = -1;
 
-	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {
+	for (int i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		const struct worker *w = &r->worker[i];
 
-		if (worker_may_take(w) && (w->njobs == 0 || !full) && (best < 0 || is_better(w, &r->worker[best])))
+		if (!worker_may_take(w) || (w->njobs == 0 ? sessions >= r->conf->sessions : full))
+			continue;
+		if (best < 0 || is_better(w, &r->worker[best]))
 			best = i;
 	}
 	return best;
@@ -507,7 +584,7 @@ begin_due(struct runner *r)
 static void
 finish(struct runner *r, struct worker *w, struct job *j)
 {
-	enum ending ending = settle(r, j);
+	enum ending ending = settle(r, j, w->outdated);
 
 	worker_forget(w, j, ending != ENDING_LATER);
 }
@@ -517,8 +594,12 @@ listen_to(struct runner *r, struct worker *w)
 {
 	struct job *j;
 
-	while ((j = worker_listen(w)) != NULL)
-		finish(r, w, j);
+	do {
+		j = worker_listen(w);
+		heed(r, w);
+		if (j != NULL)
+			finish(r, w, j);
+	} while (j != NULL);
 }
 
 static void
@@ -566,6 +647,7 @@ reload(struct runner *r)
 	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
 	retire_workers(r);
 	dismiss_drop(r);
+	ask_for_rush(r, false);   /* it may name a relay that works */
 }
 
 static void
@@ -614,6 +696,8 @@ patience(const struct runner *r)
 		shorten(&wait, clock_left(r->scan_again));
 	if (r->is_daemon && r->notices < 0)
 		shorten(&wait, clock_left(r->drop_again));
+	if (r->all_due)
+		shorten(&wait, clock_left(r->rush_at));
 	if (!r->is_daemon)
 		shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
@@ -633,25 +717,26 @@ is_over(const struct runner *r)
 
 /* Returns the number of descriptors that have something to say; 0 when time has passed, or a signal came. */
 static int
-wait_for_events(struct runner *r, struct pollfd set[1 + RUNNER_MAX_SESSIONS])
+wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 {
 	long            wait = patience(r);
 	struct timespec limit = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
 	sigset_t        none;
-	nfds_t          nset = 1;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
+	nfds_t          nset = POLL_WORKERS;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
 	int             n;
 
-	set[0] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NETWORK] = (struct pollfd){ .fd = r->network.fd, .events = POLLIN };
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++) {
-		set[1 + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
+		set[POLL_WORKERS + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
 		if (r->worker[i].socket >= 0)
-			nset = 1 + i + 1;
+			nset = POLL_WORKERS + i + 1;
 	}
 	sigemptyset(&none);
 	n = ppoll(set, nset, wait < 0 ? NULL : &limit, &none);
 	if (n > 0)
 		return n;
-	for (size_t i = 0; i < 1 + RUNNER_MAX_SESSIONS; i++)
+	for (size_t i = 0; i < NPOLL; i++)
 		set[i].revents = 0;
 	return 0;
 }
@@ -666,7 +751,7 @@ has_idled_out(const struct runner *r, int events)
 static void
 turn(struct runner *r)
 {
-	struct pollfd set[1 + RUNNER_MAX_SESSIONS];
+	struct pollfd set[NPOLL];
 	bool          was_idle = is_idle(r);
 	int           events = wait_for_events(r, set);
 
@@ -675,10 +760,12 @@ turn(struct runner *r)
 		reload(r);
 	if (told_to_leave && !r->leaving)
 		leave(r);
-	if (set[0].revents != 0)
+	if (set[POLL_NOTICES].revents != 0)
 		runner_notices(r);
+	if (set[POLL_NETWORK].revents != 0 && network_changed(&r->network))
+		ask_for_rush(r, true);
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		look_after(r, &r->worker[i], &set[1 + i]);
+		look_after(r, &r->worker[i], &set[POLL_WORKERS + i]);
 	if (!r->is_daemon)
 		look_for_new(r);
 	if (was_idle && has_idled_out(r, events))
@@ -692,6 +779,7 @@ runner_run(struct runner *r)
 		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
 			start_drop(r);
 		scan_if_asked(r);
+		rush(r);
 		begin_due(r);
 		release_waiters(r);
 		if (!is_over(r))
@@ -706,5 +794,6 @@ void
 runner_release(struct runner *r)
 {
 	retire_workers(r);
+	network_release(&r->network);
 	schedule_release(&r->schedule);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ enum {
 bool
 worker_may_take(const struct worker *w)
 {
-	return w->njobs == 0 || (w->njobs < w->window && w->socket >= 0 && !w->retired);
+	return w->njobs == 0 ||
+	    (w->njobs < w->window && w->socket >= 0 && !w->retired && !w->outdated && !w->slow);
 }
 
 static int
@@ -69,6 +71,8 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 {
 	if (w->njobs == 0 && clock_left(w->deadline) < IDLE_MSEC - WARM_MSEC)
 		w->window = 1;
+	if (w->njobs == 0)
+		w->outdated = false;
 	/* An idle worker may have died since: then a new one takes its place. */
 	for (int i = 0; i < 2; i++) {
 		if (w->socket < 0 && start(w, conf, why) != 0)
@@ -85,6 +89,21 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 		worker_dismiss(w);
 	}
 	return -1;
+}
+
+/* What it says beside the fates of the message in its hand. */
+static void
+take_news(struct worker *w, struct slice line)
+{
+	struct slice       rest = line, word = slice_word(&rest);
+	unsigned long long until;
+
+	if (slice_equal(word, SLICE("back")))
+		w->back = true;
+	else if (slice_equal(word, SLICE("slow")))
+		w->slow = true;
+	else if (slice_equal(word, SLICE("pause")) && w->njobs > 0 && slice_number(slice_trim(rest), LONG_MAX, &until))
+		w->pause = (time_t)until;
 }
 
 static struct job *
@@ -145,6 +164,7 @@ worker_listen(struct worker *w)
 
 	while (w->socket >= 0 && next_line(w, line, sizeof line, &ended)) {
 		w->deadline = clock_deadline(w->njobs > 0 ? SILENCE_MSEC : IDLE_MSEC);
+		take_news(w, SLICE(line));
 		if ((j = take_line(w, SLICE(line))) != NULL)
 			return j;
 	}
@@ -161,6 +181,7 @@ void
 worker_forget(struct worker *w, struct job *j, bool went_well)
 {
 	*j = w->job[--w->njobs];
+	w->slow = false;
 	w->window = !went_well ? 1 : w->window * 2 < WORKER_MAX_JOBS ? w->window * 2 : WORKER_MAX_JOBS;
 	if (w->njobs > 0)
 		return;

@@ -99,6 +99,34 @@ START_TEST(F19_a_limit_ends_a_wait_before_its_deadline)
 }
 END_TEST
 
+static void
+count(void *argument)
+{
+	++*(int *)argument;
+}
+
+START_TEST(who_waits_long_is_told_once_and_waits_on)
+{
+	struct stream   s;
+	struct problem  why;
+	int             relay = open_pair(&s), told = 0;
+
+	s.tired = count;
+	s.waiter = &told;
+	stream_await(&s, 200, "the greeting");
+	s.patience = clock_deadline(20);
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_str_eq(why.text, "timed out waiting for the greeting");
+	ck_assert_int_eq(clock_left(s.deadline), 0);
+	ck_assert_int_eq(told, 1);
+	stream_await(&s, 20, "the greeting");
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_int_eq(told, 1);   /* not for so short a wait */
+	close(relay);
+	stream_close(&s);
+}
+END_TEST
+
 START_TEST(R1_a_relay_that_is_gone_is_no_signal)
 {
 	struct stream  s;
@@ -216,6 +244,7 @@ tests(TCase *t)
 	tcase_add_test(t, R2_a_silent_relay_is_left_at_the_deadline);
 	tcase_add_test(t, F19_a_relay_that_does_not_read_is_left_at_the_deadline);
 	tcase_add_test(t, F19_a_limit_ends_a_wait_before_its_deadline);
+	tcase_add_test(t, who_waits_long_is_told_once_and_waits_on);
 	tcase_add_test(t, R1_a_relay_that_is_gone_is_no_signal);
 	tcase_add_test(t, what_came_before_the_connection_was_lost_is_read);
 	tcase_add_test(t, a_relay_that_speaks_unasked_or_leaves_is_not_quiet);
