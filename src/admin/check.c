@@ -238,7 +238,7 @@ note(const struct conf *conf)
 static void
 print_relay(const struct section *s)
 {
-	static const char *const level[] = { "none", "may", "encrypt", "verify" };
+	static const char *const level[] = { "none", "may", "encrypt", "verify", "dane" };
 
 	printf("%s:%u%s, cost %u, tls %s%s%s\n", s->name, s->port, s->tls_at_start ? " (TLS from the start)" : "",
 	    s->cost, level[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");

@@ -11,19 +11,25 @@
 #include "base/buf.h"
 #include "conf/pattern.h"
 
-enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: each demands more than the one before */
+/* In order: from TLS_ENCRYPT on there is no mail without TLS, from TLS_VERIFY on none without proof of who the relay is. */
+enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY, TLS_DANE };
 
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*
  * A `relay' or `discovered' section.  Strings are owned.  Where there is a user there is a password_file, and tls is
- * TLS_VERIFY: a secret goes only to a relay whose name TLS has proved (hazard R11).
+ * TLS_VERIFY or more: a secret goes only to a relay whose name TLS has proved (hazard R11).
  */
 struct section {
 	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */
 	unsigned        port;            /* relay: from its URL; discovered: 25 */
 	bool            tls_at_start;    /* submissions:// */
 	enum tls_level  tls;
+	char           *tls_ca;          /* file or directory of the authorities that count; NULL: the system's */
+	char           *tls_fingerprint; /* 64 hexadecimal digits, in lower case: what proves the relay; NULL: none */
+	char           *tls_cert;        /* file of our own certificate; NULL: none */
+	char           *tls_key;         /* file of its key; never NULL where there is a tls_cert */
+	bool            dnssec;          /* discovered: used only when DNSSEC authenticated all that led to it */
 	char           *user;            /* NULL: no AUTH */
 	char           *password_file;   /* NULL: none */
 	unsigned        cost;            /* lower is tried first */

@@ -18,6 +18,10 @@ bool value_is_mailbox(struct slice);    /* LOCAL@HOST, one word */
 bool value_is_path(struct slice);       /* from the root */
 bool value_is_resolver(struct slice);   /* ADDRESS[@PORT] */
 
+/* A SHA-256 as 64 hexadecimal digits of either case, with or without colons; becomes lower case and no colons. */
+enum { FINGERPRINT_TEXT = 64 + 1 };
+bool value_fingerprint(struct slice, char text[FINGERPRINT_TEXT]);
+
 /*
  * Fills in name, user, port, tls and tls_at_start of a section from a URL of one of the registered services:
  * SERVICE://[USER@]HOST[:PORT], or HOST[:PORT] for smtp (RFC 6409, RFC 8314).  IPv6 addresses stand in brackets.
