@@ -121,6 +121,7 @@ settle(struct stranger *s, const struct lookup *aaaa, const struct lookup *a)
 	interleave(&s->addresses, &list[0], &list[1]);
 	any = s->addresses.naddresses > 0;
 	s->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
+	s->secure = any && (list[0].naddresses == 0 || aaaa->secure) && (list[1].naddresses == 0 || a->secure);
 	s->ttl = UINT_MAX;
 	lower(&s->ttl, a, !any || list[1].naddresses > 0);
 	lower(&s->ttl, aaaa, !any || list[0].naddresses > 0);

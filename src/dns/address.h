@@ -33,6 +33,7 @@ struct stranger {
 	const char           *host;         /* filled in by whoever asks; not owned */
 	struct host_addresses addresses;    /* without those of loopback, of one link, and of nobody */
 	bool                  trouble;      /* there is no address because nobody answered */
+	bool                  secure;       /* DNSSEC protects all the addresses */
 	unsigned              ttl;          /* seconds: the least of the answers' */
 	char                  words[160];   /* for people, when there is no address: why */
 };
