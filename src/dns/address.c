@@ -143,6 +143,15 @@ dns_strangers(const struct resolver *resolver, struct stranger *stranger, size_t
 	free(lookup);
 }
 
+bool
+dns_is_local(const char *host)
+{
+	struct sockaddr_storage literal;
+	struct host_addresses   ignored = { 0 };
+
+	return ip_parse(&literal, host, 0) || in_hosts_file(host, &ignored);
+}
+
 int
 dns_addresses(const struct resolver *resolver, const char *host, struct timespec deadline,
     struct host_addresses *addresses, struct problem *why)

@@ -60,6 +60,7 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 	};
 	if (section != NULL)
 		add_section(c, section);
+	c->named = found->dnssec >= DNSSEC_RECORDS || (section != NULL && strcasecmp(section->name, found->host) == 0);
 	strlcpy(c->host, found->host, sizeof c->host);
 	snprintf(c->origin, sizeof c->origin, "MX %u at %s", found->preference, found->zone);
 }
@@ -67,7 +68,7 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 static void
 fill_static(struct candidate *c, const struct section *section)
 {
-	*c = (struct candidate){ .lot = arc4random() };
+	*c = (struct candidate){ .lot = arc4random(), .named = true };
 	add_section(c, section);
 	strlcpy(c->host, section->name, sizeof c->host);
 	snprintf(c->origin, sizeof c->origin, "relay in line %u", section->line);

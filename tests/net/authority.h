@@ -40,12 +40,12 @@ make_certificate(const char *alternatives, long from_seconds, long to_seconds)
 	X509_NAME_free(name);
 }
 
-/* The system's authorities, for this test: the certificate itself, or none. */
-static void
+/* The system's authorities, for this test: the certificate itself, or none.  Returns their file. */
+static const char *
 trust(bool it)
 {
-	char  path[256];
-	FILE *file;
+	static char path[256];
+	FILE       *file;
 
 	snprintf(path, sizeof path, "%s/ca.pem", unit_directory());
 	file = fopen(path, "w");
@@ -55,6 +55,7 @@ trust(bool it)
 	fclose(file);
 	setenv("SSL_CERT_FILE", path, 1);
 	setenv("SSL_CERT_DIR", "/nonexistent", 1);
+	return path;
 }
 
 static void
@@ -64,18 +65,30 @@ release_certificate(void)
 	X509_free(certificate);
 }
 
-/* The relay's side of a handshake, up to a version of TLS, in a process that ends when it fails. */
-static SSL *
-accept_tls(int fd, int max_version)
+/* What all sessions of a relay share: up to a version of TLS, and whether a client must show the same certificate. */
+static SSL_CTX *
+relay_context(int max_version, bool demands)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	SSL     *ssl;
 
 	SSL_CTX_set_security_level(context, 0);
 	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(context, max_version);
 	SSL_CTX_use_certificate(context, certificate);
 	SSL_CTX_use_PrivateKey(context, key);
+	SSL_CTX_set_session_id_context(context, (const unsigned char *)"relay", 5);
+	SSL_CTX_set_default_verify_paths(context);
+	if (demands)
+		SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	return context;
+}
+
+/* The relay's side of a handshake, in a process that ends when it fails. */
+static SSL *
+accept_tls(int fd, SSL_CTX *context)
+{
+	SSL *ssl;
+
 	ssl = SSL_new(context);
 	SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) != 1)
