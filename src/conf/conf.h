@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "conf/pattern.h"
 
-/* In order: from TLS_ENCRYPT on there is no mail without TLS, from TLS_VERIFY on none without proof of who the relay is. */
+/* In order: from TLS_ENCRYPT on no mail goes in clear, from TLS_VERIFY on none goes to who does not prove himself. */
 enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY, TLS_DANE };
 
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };

@@ -279,7 +279,8 @@ read_records(struct lookup *l, const ldns_rr_list *records)
 	if (l->type == LOOKUP_CNAME)
 		return done(l, LOOKUP_FOUND, "");   /* where it leads, the question for what is there tells */
 	if (l->type == LOOKUP_TLSA)
-		return read_raw(l, records) ? done(l, LOOKUP_FOUND, "") : failed(l, "more records than there is room for");
+		return read_raw(l, records) ? done(l, LOOKUP_FOUND, "") :
+		    failed(l, "more records than there is room for");
 	if (l->type != LOOKUP_MX)
 		read_addresses(l, records);
 	else if (ldns_rr_list_rr_count(records) == 1 && is_null(ldns_rr_list_rr(records, 0)))

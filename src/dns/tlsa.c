@@ -63,7 +63,8 @@ ask_under(struct tlsa *t, const struct resolver *resolver, const char *base, uns
 	struct lookup l = { .type = LOOKUP_TLSA };
 
 	if (snprintf(l.name, sizeof l.name, "_%u._tcp.%s", port, base) >= (int)sizeof l.name)
-		return problem_set(why, VERDICT_LATER, "4.4.3", "look up the TLSA records of %s: too long a name", base);
+		return problem_set(why, VERDICT_LATER, "4.4.3", "look up the TLSA records of %s: too long a name",
+		    base);
 	lookup_all(resolver, &l, 1, deadline, NULL, NULL);
 	if (l.outcome == LOOKUP_TROUBLE)
 		return problem_set(why, VERDICT_LATER, "4.4.3", "look up the TLSA records at %s: %s", l.name, l.words);

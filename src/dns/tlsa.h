@@ -17,7 +17,7 @@ enum tlsa_outcome {
 
 struct tlsa {
 	enum tlsa_outcome  outcome;
-	char               base[DNS_NAME_MAX];   /* the name they are for: SNI, and what an authority (usage 2) certifies */
+	char               base[DNS_NAME_MAX];   /* the name they are for: said in SNI, certified by authorities */
 	struct raw_records raw;                  /* the usable ones: usage, selector, matching type, data */
 	size_t             nrecords;
 	char               words[320];           /* for people: what was found, or why nothing */

@@ -184,8 +184,8 @@ set_authorities(SSL *ssl, const char *path)
 }
 
 /*
- * RFC 7672, 3.1.1: of a relay that is named by its certificate's or key's digest (usage 3) neither name nor dates count.
- * 3.2.2: one under a named authority (usage 2) may have the name of the records or that by which we know it.
+ * RFC 7672, 3.1.1: of a relay whose own certificate or key is named (usage 3) neither name nor dates count.  3.2.2: one
+ * under a named authority (usage 2) may have the name of the records or that by which we know it.
  */
 static bool
 set_records(SSL *ssl, const struct tls_terms *t)
@@ -300,8 +300,8 @@ digest_terms(const struct tls_terms *t, unsigned char digest[SSL_MAX_SID_CTX_LEN
 }
 
 /*
- * Resumes the last session under the same terms, once (RFC 8446, C.4).  In another context OpenSSL itself refuses to: what
- * a relay did not have to prove then, it has not proved now.
+ * Resumes the last session under the same terms, once (RFC 8446, C.4).  In another context OpenSSL itself refuses to:
+ * what a relay did not have to prove then, it has not proved now.
  */
 static void
 resume(SSL *ssl, const struct tls_terms *t)
@@ -469,6 +469,7 @@ tls_certificate(const struct stream *s, struct buf *text)
 	buf_add(text, (struct slice){ at, len > 0 ? (size_t)len : 0 });
 	BIO_free(out);
 	if (fingerprints(certificate, whole, key))
-		buf_addf(text, "tls-fingerprint %s (of the key)\ntls-fingerprint %s (of the certificate)\n", key, whole);
+		buf_addf(text, "tls-fingerprint %s (of the key)\ntls-fingerprint %s (of the certificate)\n", key,
+		    whole);
 	ERR_clear_error();
 }

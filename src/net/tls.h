@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * net/tls.h: TLS 1.2 or later under a conversation (RFC 8446, RFC 3207, RFC 8314), and what a relay must prove in it: its
- * name by an authority, a fingerprint, or TLSA records (RFC 7672).  OpenSSL does the work.
+ * net/tls.h: TLS 1.2 or later under a conversation (RFC 8446, RFC 3207, RFC 8314), and what a relay must prove in it:
+ * its name by an authority, a fingerprint, or TLSA records (RFC 7672).  OpenSSL does the work.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H

@@ -293,8 +293,8 @@ demand_dnssec(struct discovery *d, const struct conf *conf)
 		}
 		drop(d, &found, "DNSSEC does not protect what led to it, and `discovered %.60s' requires that",
 		    section->name);
-		snprintf(d->words, sizeof d->words, "%.120s is published, but DNSSEC does not protect what led to it, and "
-		    "`dnssec required' stands in line %u", found.host, section->line);
+		snprintf(d->words, sizeof d->words, "%.120s is published, but DNSSEC does not protect what led to it, "
+		    "and the section in line %u has `dnssec required'", found.host, section->line);
 	}
 	d->nfound = kept;
 	if (kept > 0)

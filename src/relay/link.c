@@ -209,8 +209,8 @@ try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t 
 }
 
 /*
- * RFC 7672, 2.2: what DNSSEC says of a relay's TLS holds whatever the configuration asks for, as long as that does not say
- * how the relay proves itself.  Nothing is asked about a relay whose name proves nothing, or that is not of the DNS.
+ * RFC 7672, 2.2: what DNSSEC says of a relay's TLS holds whatever the configuration asks for, as long as that does not
+ * say how the relay proves itself.  Nothing is asked about a relay whose name proves nothing or is not of the DNS.
  */
 static int
 choose_level(struct link *l, const struct conf *conf, struct problem *why)
@@ -231,8 +231,8 @@ choose_level(struct link *l, const struct conf *conf, struct problem *why)
 	if (l->tlsa.outcome == TLSA_USABLE)
 		l->level = TLS_DANE;
 	else if (c->tls == TLS_DANE)
-		return problem_set(why, VERDICT_LATER, "4.7.5", "%s: `tls dane' demands TLSA records that DNSSEC protects: "
-		    "%s", c->host, l->tlsa.words);
+		return problem_set(why, VERDICT_LATER, "4.7.5", "%.100s: `tls dane' demands TLSA records that DNSSEC "
+		    "protects: %s", c->host, l->tlsa.words);
 	else if (l->tlsa.outcome == TLSA_UNUSABLE)
 		l->level = TLS_ENCRYPT;
 	return 0;
@@ -276,7 +276,8 @@ bool
 link_leads_to(const struct link *l, const struct candidate *c)
 {
 	return l->open && l->candidate.port == c->port && l->candidate.section == c->section &&
-	    l->candidate.tls_at_start == c->tls_at_start && l->candidate.tls == c->tls && l->candidate.named == c->named &&
+	    l->candidate.tls_at_start == c->tls_at_start && l->candidate.tls == c->tls &&
+	    l->candidate.named == c->named &&
 	    strcasecmp(l->candidate.host, c->host) == 0;
 }
 

@@ -17,7 +17,8 @@ format_relay(struct buf *text, const struct found *found)
 {
 	char address[IP_TEXT];
 
-	buf_addf(text, "relay %u %u %d %s %s", found->preference, found->rank, (int)found->dnssec, found->host, found->zone);
+	buf_addf(text, "relay %u %u %d %s %s", found->preference, found->rank, (int)found->dnssec, found->host,
+	    found->zone);
 	for (size_t i = 0; i < found->addresses.naddresses; i++) {
 		ip_format(&found->addresses.address[i], address);
 		buf_addf(text, " %s", address);

@@ -27,17 +27,17 @@ static const struct { const char *text, *fault; } bad[] = {
 	    "3: tls is too weak for a relay with tls-fingerprint; expected verify or dane" },
 	{ "relay a\ntls-fingerprint " PRINT "\ntls dane\n",
 	    "2: a fingerprint and tls dane; expected one of them in a section" },
-	{ "relay a\ntls-ca /ca\n", "2: tls-ca where no authority counts; expected tls verify, and no tls-fingerprint, in "
-	    "this section" },
-	{ "relay a\ntls verify\ntls-ca /ca\ntls-fingerprint " PRINT "\n", "3: tls-ca where no authority counts; expected "
-	    "tls verify, and no tls-fingerprint, in this section" },
+	{ "relay a\ntls-ca /ca\n", "2: tls-ca where no authority counts; expected tls verify, and no tls-fingerprint, "
+	    "in this section" },
+	{ "relay a\ntls verify\ntls-ca /ca\ntls-fingerprint " PRINT "\n", "3: tls-ca where no authority counts; "
+	    "expected tls verify, and no tls-fingerprint, in this section" },
 	{ "relay a\ntls-ca ca\n", "2: bad value for tls-ca; expected the absolute path of a file or directory" },
 	{ "relay a\ntls-key /k\n", "2: a key without a certificate; expected tls-cert in this section" },
 	{ "relay a\ntls-cert /c\ntls may\n",
 	    "3: tls is too weak for a relay with tls-cert; expected encrypt, verify or dane" },
 	{ "discovered a\ndnssec yes\n", "2: bad value for dnssec; expected required" },
-	{ "relay a\ndnssec required\n", "2: dnssec for a relay that is not discovered; expected below a discovered line, "
-	    "or tls dane" },
+	{ "relay a\ndnssec required\n", "2: dnssec for a relay that is not discovered; expected below a discovered "
+	    "line, or tls dane" },
 	{ "relay a\ncost 1\ncost 2\n", "3: cost again; expected once, as in line 2" },
 	{ "relay a\ncost -1\n", "2: bad value for cost; expected a number from 0 to 65535" },
 	{ "relay a\nfor !\n", "2: bad value for for; expected patterns of recipients' domains" },

@@ -24,8 +24,8 @@ static const struct {
 } cases[] = {
 	{ ADDRESS "ad", "ad", GOOD "ad", "", 0, TLSA_USABLE, "mx.example.com", 1, false },
 	{ ADDRESS "ad", "ad", GOOD TLSA("020001" SHA256) "ad", "", 0, TLSA_USABLE, "mx.example.com", 2, false },
-	{ ADDRESS "ad", "ad", TLSA("030100aa") TLSA("030102" SHA256 SHA256) "ad", "", 0, TLSA_USABLE, "mx.example.com", 2,
-	    false },
+	{ ADDRESS "ad", "ad", TLSA("030100aa") TLSA("030102" SHA256 SHA256) "ad", "", 0, TLSA_USABLE,
+	    "mx.example.com", 2, false },
 
 	/* D3: only a resolver that may be trusted counts, and only what it authenticated. */
 	{ ADDRESS "ad", "ad", GOOD "ad", "", 0, TLSA_NONE, "", 0, true },
@@ -38,8 +38,8 @@ static const struct {
 	{ "soa 300 300; ad", "ad", GOOD "ad", "", 0, TLSA_USABLE, "mx.example.com", 1, false },   /* IPv6 alone */
 
 	/* RFC 7672, 3.1: what mail cannot use.  D15: lengths. */
-	{ ADDRESS "ad", "ad", TLSA("010101" SHA256) TLSA("000101" SHA256) "ad", "", 0, TLSA_UNUSABLE, "mx.example.com", 0,
-	    false },
+	{ ADDRESS "ad", "ad", TLSA("010101" SHA256) TLSA("000101" SHA256) "ad", "", 0, TLSA_UNUSABLE,
+	    "mx.example.com", 0, false },
 	{ ADDRESS "ad", "ad", TLSA("030201" SHA256) TLSA("030103" SHA256) TLSA("030101aa") "ad", "", 0, TLSA_UNUSABLE,
 	    "mx.example.com", 0, false },
 	{ ADDRESS "ad", "ad", TLSA("030101aa") GOOD "ad", "", 0, TLSA_USABLE, "mx.example.com", 1, false },

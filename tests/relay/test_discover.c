@@ -128,7 +128,12 @@ END_TEST
 #define MX_AD "mx @ 300 10 a.example.com; ad"
 #define A_AD "a @ 300 192.0.2.1; ad"
 
-static const struct { const char *level, *mx, *address; bool required; const char *wanted; enum dnssec dnssec; } trust[] = {
+static const struct {
+	const char *level, *mx, *address;
+	bool        required;
+	const char *wanted;
+	enum dnssec dnssec;
+} trust[] = {
 	{ HIDDEN, MX_AD, A_AD, true, "10 a.example.com ", DNSSEC_ALL },
 	{ HIDDEN, MX_AD, A_AD, false, "10 a.example.com ", DNSSEC_ALL },
 	{ "rcode 3", MX_AD, A_AD, false, "10 a.example.com ", DNSSEC_RECORDS },

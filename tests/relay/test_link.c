@@ -217,7 +217,8 @@ publish(const char *tlsa, unsigned port, char resolver[32])
 	snprintf(name, sizeof name, "tlsa:_%u._tcp.relay.example.net", port);
 	snprintf(say, sizeof say, tlsa, digest);
 	snprintf(resolver, 32, "127.0.0.1@%u", responder_start((const struct script[]){
-	    { "a:relay.example.net", "a @ 300 192.0.2.1; ad" }, { "cname:relay.example.net", "ad" }, { name, say } }, 3));
+	    { "a:relay.example.net", "a @ 300 192.0.2.1; ad" }, { "cname:relay.example.net", "ad" }, { name, say },
+	}, 3));
 }
 
 /* Opens a link to a relay at 127.0.0.1 that is called relay.example.net. */
@@ -232,8 +233,8 @@ open_named(struct link *l, const char *level, bool named, const struct relay *re
 	size_t           calls = 2;
 	int              rc;
 
-	buf_addf(&text, "hostname www1.example.com\nreply-timeout 5s\nresolver %s\nrelay relay.example.net:%u\ntls %s\n",
-	    resolver, relay->port, level);
+	buf_addf(&text, "hostname www1.example.com\nreply-timeout 5s\nresolver %s\n", resolver);
+	buf_addf(&text, "relay relay.example.net:%u\ntls %s\n", relay->port, level);
 	conf_parse(&conf, buf_slice(&text));
 	route_make(&route, &conf, &none);
 	route.candidate[0].named = named;

@@ -25,7 +25,8 @@ add_found(struct discovery *d, const char *host, unsigned preference, unsigned r
 {
 	struct found *found = &d->found[d->nfound++];
 
-	*found = (struct found){ .preference = preference, .rank = rank, .dnssec = DNSSEC_RECORDS, .addresses.naddresses = 2 };
+	*found = (struct found){ .preference = preference, .rank = rank, .dnssec = DNSSEC_RECORDS };
+	found->addresses.naddresses = 2;
 	strlcpy(found->host, host, sizeof found->host);
 	strlcpy(found->zone, "1.0/25.2.0.192.in-addr.arpa", sizeof found->zone);
 	ck_assert(ip_parse(&found->addresses.address[0], "2001:db8::25", 0));

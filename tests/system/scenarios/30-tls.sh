@@ -24,6 +24,7 @@ may_falls_back_to_clear() {
 	given_found tlsless <<<' tls may'
 	mail_to bob@example.net
 	expect_arrived_at tlsless 'with ESMTP '
+	logged 'going on in clear' || fail 'the log does not say that it went in clear'
 }
 
 none_does_not_even_try() {
@@ -141,4 +142,70 @@ a_secret_that_others_can_read_is_not_used() {
 	expect_same "$(waiting)" 1
 	expect_nothing_arrived
 	logged 'status=deferred' | grep -q /run/lab/secret || fail "the log does not say why: $(logged status=)"
+}
+
+# A static relay at URL that is known by a fingerprint of its certificate, or of its key.
+given_fingerprint() {
+	configured <<-CONF
+	discover off
+	relay $1
+	  tls-fingerprint $2
+	CONF
+}
+
+a_fingerprint_proves_a_relay_that_no_authority_knows() {
+	given_fingerprint "$(name_of untrusted)" "$(fingerprint 1 untrusted.pem)"
+	mail_to bob@example.net
+	expect_arrived_at untrusted 'with ESMTPS'
+	expect_soon logged 'Verified TLS connection'
+	given_fingerprint "$(name_of untrusted)" "$(fingerprint 0 untrusted.pem)"
+	mail_to jane@example.net
+	expect_arrived_at untrusted 'with ESMTPS' jane@example.net
+}
+
+another_fingerprint_is_refused_whoever_signed_it() {
+	given_fingerprint "$(name_of secure)" "$(fingerprint 1 untrusted.pem)"
+	then_it_waits
+}
+
+# A relay that knows its users by their certificates; ours is NAME's.
+given_a_certificate_of() {
+	install -m 640 -o root -g salsa $CERTIFICATES/"$1".pem /run/lab/own.pem
+	configured <<-CONF
+	discover off
+	relay submission://$(name_of static2)
+	  tls encrypt
+	  tls-cert /run/lab/own.pem
+	CONF
+}
+
+a_relay_that_demands_a_certificate_is_shown_ours() {
+	given_a_certificate_of customer
+	mail_to bob@example.net
+	expect_arrived_at static2 'with ESMTPS'
+}
+
+a_certificate_that_the_relay_does_not_know_is_no_reason_to_bounce() {
+	given_a_certificate_of stranger
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	expect_nothing_arrived
+}
+
+a_key_that_others_can_read_is_not_used() {
+	given_a_certificate_of customer
+	chmod 644 /run/lab/own.pem
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	logged 'status=deferred' | grep -q '/run/lab/own.pem: open to all users' || fail "why? $(logged status=)"
+	expect_same "$(grep -c 'sender=' $LAB/relays.log)" 0
+}
+
+text_behind_the_reply_to_starttls_is_not_believed() {
+	in_the_world python3 "$here/injector" "$(address_of odd)" &
+	eventually listens odd
+	given_found odd <<<' tls encrypt'
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	logged 'status=deferred' | grep -q 'injected in clear' || fail "why? $(logged status=)"
 }
