@@ -457,10 +457,12 @@ print_certificate(BIO *out, X509 *certificate)
 void
 tls_certificate(const struct stream *s, struct buf *text)
 {
-	X509 *certificate = s->back == &tls_back ? SSL_get0_peer_certificate(s->peer) : NULL;
-	BIO  *out = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
-	char  whole[HEX_DIGITS], key[HEX_DIGITS], *at;
-	long  len;
+	/* The chain is there also where it proved nothing and the handshake failed. */
+	STACK_OF(X509) *chain = s->back == &tls_back ? SSL_get_peer_cert_chain(s->peer) : NULL;
+	X509           *certificate = sk_X509_num(chain) > 0 ? sk_X509_value(chain, 0) : NULL;
+	BIO            *out = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
+	char            whole[HEX_DIGITS], key[HEX_DIGITS], *at;
+	long            len;
 
 	if (out == NULL)
 		return;

@@ -58,6 +58,28 @@ find_addresses(const struct candidate *c, const struct conf *conf, struct host_a
 	return dns_addresses(&resolver, c->host, clock_deadline(LOOKUP_MS), found, why);
 }
 
+/* For whoever watches: each line of text. */
+static void
+explain(const struct link *l, struct slice text)
+{
+	while (text.len > 0)
+		stream_trace(&l->stream, "--", slice_cut(&text, '\n'));
+}
+
+static void
+explain_addresses(const struct link *l, const struct host_addresses *list)
+{
+	struct buf line = BUF(512);
+	char       ip[IP_TEXT];
+
+	for (size_t i = 0; i < list->naddresses; i++) {
+		ip_format(&list->address[i], ip);
+		buf_addf(&line, "%s %s", i > 0 ? "," : "at", ip);
+	}
+	explain(l, buf_slice(&line));
+	buf_release(&line);
+}
+
 static int
 reach(struct link *l, const struct conf *conf, size_t *calls_left, struct problem *why)
 {
@@ -71,6 +93,7 @@ reach(struct link *l, const struct conf *conf, size_t *calls_left, struct proble
 		return -1;
 	if (found.naddresses > *calls_left)
 		found.naddresses = *calls_left;
+	explain_addresses(l, &found);
 	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, why);
 	*calls_left -= dialled.ncalled;
 	if (rc != 0)
@@ -78,6 +101,7 @@ reach(struct link *l, const struct conf *conf, size_t *calls_left, struct proble
 	ip_format(&dialled.address, ip);
 	snprintf(l->peer, sizeof l->peer, "%.253s[%s]", c->host, ip);
 	snprintf(l->relay, sizeof l->relay, "%.312s:%u", l->peer, c->port);
+	explain(l, SLICE(l->relay));
 	stream_open(&l->stream, dialled.fd);
 	choose_hello(l, conf->hostname);
 	session_init(&l->session, &l->stream, l->peer, l->hello, conf->reply_timeout_seconds);
@@ -118,6 +142,17 @@ trust_in(const struct link *l, enum tls_proof proof)
 	return proof == TLS_BY_NAME && !l->candidate.named ? "Trusted" : "Verified";
 }
 
+static void
+explain_certificate(const struct link *l)
+{
+	struct buf text = BUF(8192);
+
+	if (l->stream.trace != NULL)
+		tls_certificate(&l->stream, &text);
+	explain(l, buf_slice(&text));
+	buf_release(&text);
+}
+
 static int
 shake_hands(struct link *l, enum tls_level level, struct problem *why)
 {
@@ -125,16 +160,19 @@ shake_hands(struct link *l, enum tls_level level, struct problem *why)
 	struct tls_terms terms = terms_for(l, level, record);
 	const char      *trust;
 	char             words[160];
+	int              rc;
 
 	session_await(&l->session, HANDSHAKE_SECONDS, "the TLS handshake");
-	if (tls_start(&l->stream, &terms, why) != 0)
+	rc = tls_start(&l->stream, &terms, why);
+	explain_certificate(l);
+	if (rc != 0)
 		return problem_prefix(why, l->peer);
 	l->proved = terms.proof != TLS_UNPROVED;
 	trust = trust_in(l, terms.proof);
 	tls_describe(&l->stream, words, sizeof words);
 	log_line(LOG_INFO, "%s TLS connection established to %s: %s", trust, l->relay, words);
 	snprintf(l->tls, sizeof l->tls, "%s: %s", trust, words);
-	stream_trace(&l->stream, "--", SLICE(l->tls));
+	explain(l, SLICE(l->tls));
 	return 0;
 }
 
@@ -227,7 +265,7 @@ choose_level(struct link *l, const struct conf *conf, struct problem *why)
 	else if (resolver_open(&resolver, conf->resolver, why) != 0 ||
 	    dns_tlsa(&resolver, c->host, c->port, clock_deadline(LOOKUP_MS), &l->tlsa, why) != 0)
 		return -1;
-	stream_trace(&l->stream, "--", SLICE(l->tlsa.words));
+	explain(l, SLICE(l->tlsa.words));
 	if (l->tlsa.outcome == TLSA_USABLE)
 		l->level = TLS_DANE;
 	else if (c->tls == TLS_DANE)
@@ -251,6 +289,8 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
 	if (!l->tls_failed || l->level != TLS_MAY || has_secret(c) || *calls_left == 0)
 		return -1;
 	log_line(LOG_WARNING, "%s: TLS failed, going on in clear as level `may' allows: %s", l->relay, why->text);
+	explain(l, SLICE("TLS failed, going on in clear as level `may' allows:"));
+	explain(l, SLICE(why->text));
 	return try_level(l, conf, TLS_NONE, calls_left, why);
 }
 

@@ -209,3 +209,43 @@ text_behind_the_reply_to_starttls_is_not_believed() {
 	expect_same "$(waiting)" 1
 	logged 'status=deferred' | grep -q 'injected in clear' || fail "why? $(logged status=)"
 }
+
+salsa_test_tells_of_every_step_and_sends_nothing() {
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	expect_exit 0 salsa test "$(name_of static)"
+	expect_said "-- at $(address6_of static), $(address_of static)"
+	expect_said '<- 220 '
+	expect_said '<- 250-STARTTLS'
+	expect_said "-- for DNS:$(name_of static), DNS:$(name_of secure)"
+	expect_said '-- issued by CN=trusted authority'
+	expect_said '-- Verified: TLSv1.3 with cipher'
+	expect_said '-> AUTH PLAIN ****'
+	expect_said '<- 235 '
+	expect_said '-> RSET'
+	expect_said 'yes: '
+	[ "${output/$(printf '\0joe\0secret' | base64)/}" = "$output" ] || fail "the secret is in: $output"
+	expect_soon grep -q 'auth=1 rset=1 quit=1' $LAB/relays.log
+}
+
+salsa_test_says_why_a_relay_is_none() {
+	configured <<<'discover off'
+	expect_exit 69 salsa test "submission://$(name_of static2):25"
+	expect_said 'TLS is required, but was not offered'
+	given_found misnamed <<<' tls verify'
+	expect_exit 69 salsa test "$(name_of misnamed)"
+	expect_said "MX 10 at 154.165.in-addr.arpa, tls verify"
+	expect_said "-- for DNS:$(name_of static)"
+	expect_said 'no: '
+	expect_said 'hostname mismatch'
+	goes_down misnamed
+	expect_exit 69 salsa test "$(name_of misnamed)"
+	expect_said 'Connection refused'
+	expect_exit 64 salsa test a..b
+}
+
+salsa_test_says_which_secret_it_cannot_read() {
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	expect_exit 77 as nobody salsa test "$(name_of static)"
+	expect_said /run/lab/secret
+	expect_same "$(calls_to static)" 0
+}
