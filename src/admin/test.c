@@ -70,8 +70,8 @@ test_candidate(const struct candidate *c, const struct conf *conf)
 		return EX_UNAVAILABLE;
 	}
 	link_quit(&l);
-	printf("yes: %s would take mail%s%s, %s%s\n", l.relay, user != NULL ? " of user " : "", user != NULL ? user : "",
-	    l.tls[0] != '\0' ? "under TLS: " : "in clear", l.tls);
+	printf("yes: %s would take mail%s%s, %s%s\n", l.relay, user != NULL ? " of user " : "",
+	    user != NULL ? user : "", l.tls[0] != '\0' ? "under TLS: " : "in clear", l.tls);
 	return EX_OK;
 }
 

@@ -15,6 +15,7 @@
 
 static EVP_PKEY *key;
 static X509     *certificate;
+static SSL_CTX  *context;
 
 /* A certificate for some names that is its own authority; valid from then to then. */
 static void
@@ -58,19 +59,12 @@ trust(bool it)
 	return path;
 }
 
+/* What the relay's sessions share: up to a version of TLS, and whether a client must show the same certificate. */
 static void
-release_certificate(void)
-{
-	EVP_PKEY_free(key);
-	X509_free(certificate);
-}
-
-/* What all sessions of a relay share: up to a version of TLS, and whether a client must show the same certificate. */
-static SSL_CTX *
 relay_context(int max_version, bool demands)
 {
-	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-
+	SSL_CTX_free(context);
+	context = SSL_CTX_new(TLS_server_method());
 	SSL_CTX_set_security_level(context, 0);
 	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(context, max_version);
@@ -80,20 +74,27 @@ relay_context(int max_version, bool demands)
 	SSL_CTX_set_default_verify_paths(context);
 	if (demands)
 		SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	return context;
 }
 
 /* The relay's side of a handshake, in a process that ends when it fails. */
 static SSL *
-accept_tls(int fd, SSL_CTX *context)
+accept_tls(int fd)
 {
-	SSL *ssl;
+	SSL *ssl = SSL_new(context);
 
-	ssl = SSL_new(context);
 	SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) != 1)
 		_exit(1);
 	return ssl;
+}
+
+static void
+release_certificate(void)
+{
+	EVP_PKEY_free(key);
+	X509_free(certificate);
+	SSL_CTX_free(context);
+	context = NULL;
 }
 
 #endif

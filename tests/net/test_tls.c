@@ -13,9 +13,9 @@ static const char names[] = "DNS:relay.example.net,DNS:*.example.org,IP:192.0.2.
 
 /* A relay that shakes hands, says 220, and reads until the end. */
 static void
-serve(int fd, SSL_CTX *context)
+serve(int fd)
 {
-	SSL *ssl = accept_tls(fd, context);
+	SSL *ssl = accept_tls(fd);
 	char got[64];
 
 	SSL_write(ssl, "220 hi\r\n", 8);
@@ -26,7 +26,7 @@ serve(int fd, SSL_CTX *context)
 
 /* A stream to a relay in a child process. */
 static void
-start_relay(struct stream *s, SSL_CTX *context)
+start_relay(struct stream *s)
 {
 	int pair[2];
 
@@ -34,7 +34,7 @@ start_relay(struct stream *s, SSL_CTX *context)
 	signal(SIGPIPE, SIG_IGN);
 	if (fork() == 0) {
 		close(pair[0]);
-		serve(pair[1], context);
+		serve(pair[1]);
 	}
 	close(pair[1]);
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
@@ -87,7 +87,8 @@ START_TEST(R11_a_name_is_proved_or_tls_fails)
 
 	make_certificate(names, cases[_i].from, cases[_i].to);
 	trust(cases[_i].trusted);
-	start_relay(&s, relay_context(TLS1_3_VERSION, false));
+	relay_context(TLS1_3_VERSION, false);
+	start_relay(&s);
 	rc = tls_start(&s, &terms, &why);
 	if (cases[_i].failed != NULL) {
 		ck_assert_int_eq(rc, -1);
@@ -115,7 +116,8 @@ START_TEST(what_is_older_than_tls_1_2_is_refused)
 	struct problem                why;
 
 	make_certificate(names, -60, 3600);
-	start_relay(&s, relay_context(TLS1_1_VERSION, false));
+	relay_context(TLS1_1_VERSION, false);
+	start_relay(&s);
 	ck_assert_int_eq(tls_start(&s, &any, &why), -1);
 	ck_assert_str_eq(why.status, "4.7.0");
 	end_relay(&s);
@@ -201,7 +203,8 @@ START_TEST(D1_a_digest_proves_a_relay_and_no_other)
 	digest(digests[_i].selector == 1, text, octets + 3);
 	octets[20] ^= digests[_i].wrong;
 	text[40] = digests[_i].wrong ? text[40] == '0' ? '1' : '0' : text[40];
-	start_relay(&s, relay_context(TLS1_3_VERSION, false));
+	relay_context(TLS1_3_VERSION, false);
+	start_relay(&s);
 	rc = tls_start(&s, &terms, &why);
 	ck_assert_msg((rc == 0) == (digests[_i].failed == NULL), "%s", why.text);
 	if (rc != 0)
@@ -231,7 +234,8 @@ START_TEST(authorities_that_are_named_count_instead_of_the_systems)
 	setenv("SSL_CERT_FILE", "/nonexistent", 1);
 	if (authorities[_i].directory)
 		*strrchr(path, '/') = '\0';
-	start_relay(&s, relay_context(TLS1_3_VERSION, false));
+	relay_context(TLS1_3_VERSION, false);
+	start_relay(&s);
 	rc = tls_start(&s, &terms, &why);
 	ck_assert_msg((rc == 0) == (authorities[_i].failed == NULL), "%s", why.text);
 	if (rc != 0)
@@ -279,7 +283,8 @@ START_TEST(a_relay_that_asks_is_shown_our_certificate)
 	write_own(path, own[_i].mode, own[_i].encrypted ? EVP_aes_128_cbc() : NULL, own[_i].other_key);
 	if (own[_i].shown)
 		terms.cert = terms.key = path;
-	start_relay(&s, relay_context(TLS1_3_VERSION, true));
+	relay_context(TLS1_3_VERSION, true);
+	start_relay(&s);
 	rc = tls_start(&s, &terms, &why);
 	if (rc == 0 && own[_i].failed != NULL)
 		rc = stream_byte(&s, &why);   /* TLS 1.3: the relay looks at it after we are through */
@@ -319,23 +324,21 @@ static const struct { struct tls_terms second; int version; bool resumed, works;
 START_TEST(a_session_is_resumed_under_the_same_terms_alone)
 {
 	static const struct tls_terms first = { .host = "relay.example.net", .port = 25 };
-	SSL_CTX                      *context;
 	struct stream                 s;
 	struct problem                why;
 
 	make_certificate(names, -60, 3600);
 	trust(false);
-	context = relay_context(again[_i].version, false);
-	start_relay(&s, context);
+	relay_context(again[_i].version, false);
+	start_relay(&s);
 	ck_assert_int_eq(tls_start(&s, &first, &why), 0);
 	expect_greeting(&s);
 	ck_assert(!is_resumed(&s));
 	end_relay(&s);
-	start_relay(&s, context);
+	start_relay(&s);
 	ck_assert_int_eq(tls_start(&s, &again[_i].second, &why), again[_i].works ? 0 : -1);
 	ck_assert_int_eq(again[_i].works && is_resumed(&s), again[_i].resumed);
 	end_relay(&s);
-	SSL_CTX_free(context);
 	release_certificate();
 }
 END_TEST
@@ -351,7 +354,8 @@ START_TEST(a_certificate_is_told_to_people)
 
 	make_certificate(names, -60, 3600);
 	trust(false);
-	start_relay(&s, relay_context(TLS1_3_VERSION, false));
+	relay_context(TLS1_3_VERSION, false);
+	start_relay(&s);
 	ck_assert_int_eq(tls_start(&s, &any, &why), 0);
 	tls_certificate(&s, &text);
 	ck_assert_msg(slice_begins(buf_slice(&text), SLICE("certificate of CN=test\nissued by CN=test\nfor "

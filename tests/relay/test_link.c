@@ -37,7 +37,7 @@ serve(struct relay *r, int listener, const char *const *replies)
 
 	for (; *replies != NULL; replies++) {
 		if (**replies == '\0') {
-			ssl = accept_tls(fd, relay_context(TLS1_3_VERSION, false));
+			ssl = accept_tls(fd);
 			strlcat(r->heard, "(TLS)", HEARD_MAX);
 			continue;
 		}
@@ -69,6 +69,7 @@ start_relay(struct relay *r, const char *const *replies)
 	ck_assert_int_eq(listen(fd, 5), 0);
 	getsockname(fd, (struct sockaddr *)&address, &len);
 	r->port = ntohs(address.sin_port);
+	relay_context(TLS1_3_VERSION, false);
 	if ((r->pid = fork()) == 0)
 		serve(r, fd, replies);
 	close(fd);
