@@ -82,29 +82,46 @@ ask_under(struct tlsa *t, const struct resolver *resolver, const char *base, uns
 	return 0;
 }
 
+/* Asks whether DNSSEC protects what host has of one type; -1 with why when nobody knows. */
+static int
+ask_host(struct lookup *l, const struct resolver *resolver, const char *host, enum lookup_type type,
+    struct timespec deadline, struct problem *why)
+{
+	*l = (struct lookup){ .type = type };
+	strlcpy(l->name, host, sizeof l->name);
+	lookup_all(resolver, l, 1, deadline, NULL, NULL);
+	if (l->outcome == LOOKUP_TROUBLE)
+		return problem_set(why, VERDICT_LATER, "4.4.3", "look up whether DNSSEC protects %s: %s", host, l->words);
+	return 0;
+}
+
 int
 dns_tlsa(const struct resolver *resolver, const char *host, unsigned port, struct timespec deadline, struct tlsa *t,
     struct problem *why)
 {
-	struct lookup  l[2] = { { .type = LOOKUP_A }, { .type = LOOKUP_CNAME } };
-	struct lookup *address = &l[0], *alias = &l[1];
+	struct lookup l;
+	bool          secure;
 
 	*t = (struct tlsa){ 0 };
 	if (!resolver->trusted) {
 		say(t, "what the resolver says of DNSSEC is not believed: it is not at a loopback address");
 		return 0;
 	}
-	strlcpy(address->name, host, sizeof address->name);
-	strlcpy(alias->name, host, sizeof alias->name);
-	lookup_all(resolver, l, 2, deadline, NULL, NULL);
-	if (address->outcome == LOOKUP_TROUBLE || alias->outcome == LOOKUP_TROUBLE)
-		return problem_set(why, VERDICT_LATER, "4.4.3", "look up whether DNSSEC protects %s: %s", host,
-		    address->outcome == LOOKUP_TROUBLE ? address->words : alias->words);
-	say(t, "DNSSEC does not protect %s", host);
-	if (address->naliases > 0 && address->secure &&
-	    ask_under(t, resolver, address->target, port, deadline, why) != 0)
+	if (ask_host(&l, resolver, host, LOOKUP_A, deadline, why) != 0)
 		return -1;
-	if (t->outcome != TLSA_NONE || !(alias->outcome == LOOKUP_FOUND ? alias->secure : address->secure))
+	secure = l.secure;
+	if (l.naliases > 0 && secure && ask_under(t, resolver, l.target, port, deadline, why) != 0)
+		return -1;
+	if (t->outcome != TLSA_NONE)
 		return 0;
-	return ask_under(t, resolver, host, port, deadline, why);
+	/* That a protected alias leads where nothing is says nothing against the alias itself. */
+	if (l.naliases > 0 && !secure) {
+		if (ask_host(&l, resolver, host, LOOKUP_CNAME, deadline, why) != 0)
+			return -1;
+		secure = l.outcome == LOOKUP_FOUND && l.secure;
+	}
+	if (secure)
+		return ask_under(t, resolver, host, port, deadline, why);
+	say(t, "DNSSEC does not protect %s", host);
+	return 0;
 }
