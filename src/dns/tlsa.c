@@ -91,7 +91,8 @@ ask_host(struct lookup *l, const struct resolver *resolver, const char *host, en
 	strlcpy(l->name, host, sizeof l->name);
 	lookup_all(resolver, l, 1, deadline, NULL, NULL);
 	if (l->outcome == LOOKUP_TROUBLE)
-		return problem_set(why, VERDICT_LATER, "4.4.3", "look up whether DNSSEC protects %s: %s", host, l->words);
+		return problem_set(why, VERDICT_LATER, "4.4.3", "look up whether DNSSEC protects %s: %s", host,
+		    l->words);
 	return 0;
 }
 

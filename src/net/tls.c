@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 #include "base/ip.h"
+#include "net/certificate.h"
 
-enum { SESSIONS_MAX = 8, TERMS_MAX = 32 << 10, HEAD = 3, HEX_DIGITS = 2 * EVP_MAX_MD_SIZE + 1 };
+enum { SESSIONS_MAX = 8, TERMS_MAX = 32 << 10, HEAD = 3 };
 
 /* The last session with each relay; what it may be resumed for is in its context, see digest_terms(). */
 static SSL_SESSION *kept[SESSIONS_MAX];
@@ -336,39 +337,13 @@ shake_hands(struct stream *s, struct problem *why)
 	return -1;
 }
 
-static bool
-digest_text(const unsigned char *at, size_t len, char text[HEX_DIGITS])
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned      n;
-
-	return EVP_Digest(at, len, digest, &n, EVP_sha256(), NULL) == 1 &&
-	    OPENSSL_buf2hexstr_ex(text, HEX_DIGITS, NULL, digest, n, '\0') == 1;
-}
-
-/* SHA-256 of the certificate, and of its public key as TLSA records with selector 1 have it (RFC 6698, 1.1). */
-static bool
-fingerprints(const X509 *certificate, char whole[HEX_DIGITS], char key[HEX_DIGITS])
-{
-	unsigned char *der = NULL, *key_der = NULL;
-	int            len = i2d_X509(certificate, &der);
-	int            key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key_der);
-	bool           done;
-
-	done = len > 0 && key_len > 0 && digest_text(der, (size_t)len, whole) &&
-	    digest_text(key_der, (size_t)key_len, key);
-	OPENSSL_free(der);
-	OPENSSL_free(key_der);
-	return done;
-}
-
 static int
 check_fingerprint(const SSL *ssl, const char *wanted, struct problem *why)
 {
 	const X509 *certificate = SSL_get0_peer_certificate(ssl);
-	char        whole[HEX_DIGITS], key[HEX_DIGITS];
+	char        whole[CERTIFICATE_DIGEST], key[CERTIFICATE_DIGEST];
 
-	if (certificate == NULL || !fingerprints(certificate, whole, key))
+	if (certificate == NULL || !certificate_digests(certificate, whole, key))
 		return problem_set(why, VERDICT_LATER, "4.7.5", "the relay's certificate has no fingerprint");
 	if (strcasecmp(wanted, whole) == 0 || strcasecmp(wanted, key) == 0)
 		return 0;
@@ -431,47 +406,12 @@ tls_describe(const struct stream *s, char *text, size_t size)
 	    used, of, SSL_session_reused(s->peer) ? ", resumed" : "");
 }
 
-/* Names and dates, as OpenSSL prints them. */
-static void
-print_certificate(BIO *out, X509 *certificate)
-{
-	X509_EXTENSION *names = NULL;
-	int             place = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1);
-
-	if (place >= 0)
-		names = X509_get_ext(certificate, place);
-	BIO_puts(out, "certificate of ");
-	X509_NAME_print_ex(out, X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-	BIO_puts(out, "\nissued by ");
-	X509_NAME_print_ex(out, X509_get_issuer_name(certificate), 0, XN_FLAG_RFC2253);
-	BIO_puts(out, "\nfor ");
-	if (names == NULL || X509V3_EXT_print(out, names, 0, 0) != 1)
-		BIO_puts(out, "no name");
-	BIO_puts(out, "\nvalid from ");
-	ASN1_TIME_print(out, X509_get0_notBefore(certificate));
-	BIO_puts(out, " until ");
-	ASN1_TIME_print(out, X509_get0_notAfter(certificate));
-	BIO_puts(out, "\n");
-}
-
 void
 tls_certificate(const struct stream *s, struct buf *text)
 {
 	/* The chain is there also where it proved nothing and the handshake failed. */
 	STACK_OF(X509) *chain = s->back == &tls_back ? SSL_get_peer_cert_chain(s->peer) : NULL;
-	X509           *certificate = sk_X509_num(chain) > 0 ? sk_X509_value(chain, 0) : NULL;
-	BIO            *out = certificate != NULL ? BIO_new(BIO_s_mem()) : NULL;
-	char            whole[HEX_DIGITS], key[HEX_DIGITS], *at;
-	long            len;
 
-	if (out == NULL)
-		return;
-	print_certificate(out, certificate);
-	len = BIO_get_mem_data(out, &at);
-	buf_add(text, (struct slice){ at, len > 0 ? (size_t)len : 0 });
-	BIO_free(out);
-	if (fingerprints(certificate, whole, key))
-		buf_addf(text, "tls-fingerprint %s (of the key)\ntls-fingerprint %s (of the certificate)\n", key,
-		    whole);
-	ERR_clear_error();
+	if (sk_X509_num(chain) > 0)
+		certificate_explain(sk_X509_value(chain, 0), text);
 }
