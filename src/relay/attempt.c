@@ -163,6 +163,21 @@ ensure_link(struct attempt *a, const struct candidate *c, struct problem *why)
 	return link_open(l, c, a->carrier->conf, &a->calls_left, why);
 }
 
+/* RFC 8689, 4.2.1: a relay that must not have the message has as good as refused it. */
+static bool
+may_have(const struct attempt *a, struct transaction *t)
+{
+	struct problem why;
+
+	if (!t->requiretls || link_keeps_tls(&a->carrier->link, &why))
+		return true;
+	for (size_t i = 0; i < t->nto; i++) {
+		t->to[i].answer = ANSWER_REFUSED;
+		t->to[i].said = why;
+	}
+	return false;
+}
+
 /* A kept session that turns out dead was ended by a relay that was tired of waiting: that is no fault. */
 static enum ending
 send_to(struct attempt *a, const struct candidate *c, struct transaction *t, struct problem *why)
@@ -173,6 +188,8 @@ send_to(struct attempt *a, const struct candidate *c, struct transaction *t, str
 
 	if (ensure_link(a, c, why) != 0)
 		return ENDING_UNANSWERED;
+	if (!may_have(a, t))
+		return ENDING_READY;
 	if (fitting_text(&a->fitting, &l->session.ehlo, &t->text, why) != 0)
 		return ENDING_UNREADABLE;
 	ending = transaction_send(&l->session, t, why);
@@ -205,6 +222,7 @@ send_some(struct attempt *a, const struct candidate *c)
 		.sender = a->entry->sender,
 		.ret = a->entry->ret,
 		.envid = a->entry->envid,
+		.requiretls = a->entry->requiretls,
 		.to = to,
 		.nto = gather(a, to, whose),
 	};

@@ -135,11 +135,11 @@ terms_for(const struct link *l, enum tls_level level, struct slice record[LOOKUP
 
 /* As Postfix has it, but that a name which anybody may have put into the DNS is never verified (hazard D14). */
 static const char *
-trust_in(const struct link *l, enum tls_proof proof)
+trust_in(const struct link *l)
 {
-	if (proof == TLS_UNPROVED)
-		return tls_is_trusted(&l->stream) ? "Trusted" : "Untrusted";
-	return proof == TLS_BY_NAME && !l->candidate.named ? "Trusted" : "Verified";
+	if (l->verified)
+		return "Verified";
+	return tls_is_trusted(&l->stream) ? "Trusted" : "Untrusted";
 }
 
 static void
@@ -168,7 +168,8 @@ shake_hands(struct link *l, enum tls_level level, struct problem *why)
 	if (rc != 0)
 		return problem_prefix(why, l->peer);
 	l->proved = terms.proof != TLS_UNPROVED;
-	trust = trust_in(l, terms.proof);
+	l->verified = l->proved && (terms.proof != TLS_BY_NAME || l->candidate.named);
+	trust = trust_in(l);
 	tls_describe(&l->stream, words, sizeof words);
 	log_line(LOG_INFO, "%s TLS connection established to %s: %s", trust, l->relay, words);
 	snprintf(l->tls, sizeof l->tls, "%s: %s", trust, words);
@@ -230,7 +231,7 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 static int
 try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
 {
-	l->proved = l->tls_failed = l->works = false;
+	l->proved = l->verified = l->tls_failed = l->works = false;
 	l->tls[0] = '\0';
 	strlcpy(l->relay, "none", sizeof l->relay);
 	if (reach(l, conf, calls_left, why) != 0)
@@ -310,6 +311,16 @@ link_may_open(const struct candidate *c, struct problem *why)
 	may = secret_read(c->section->password_file, secret, why) == 0;
 	explicit_bzero(secret, sizeof secret);
 	return may;
+}
+
+bool
+link_keeps_tls(const struct link *l, struct problem *why)
+{
+	if (l->verified && l->session.ehlo.requiretls)
+		return true;
+	problem_set(why, VERDICT_NEVER, "5.7.30", "%s: the message must stay under TLS (REQUIRETLS), and %s", l->peer,
+	    l->verified ? "the relay does not offer that" : "TLS has not proved this relay");
+	return false;
 }
 
 bool

@@ -21,6 +21,7 @@ struct link {
 	enum tls_level   level;          /* the candidate's, or more where the DNS has TLSA records */
 	struct tlsa      tlsa;
 	bool             proved;         /* TLS proved the relay's name */
+	bool             verified;       /* and that name is the right one, as the word in tls says */
 	char             tls[192];       /* in the log's words: "Verified: TLSv1.3 with cipher ..."; "" in clear */
 	bool             tls_failed;     /* the last failure was one of STARTTLS or of the handshake */
 	bool             works;          /* it has carried a message to its end */
@@ -43,6 +44,12 @@ int link_open(struct link *, const struct candidate *, const struct conf *, size
  * word against the relay.  False with why.
  */
 bool link_may_open(const struct candidate *, struct problem *why);
+
+/*
+ * Whether a message with REQUIRETLS may go here: TLS proved the relay, and the relay will hold its own to the same (RFC
+ * 8689, 4.2.1).  False with why, VERDICT_NEVER.
+ */
+bool link_keeps_tls(const struct link *, struct problem *why);
 
 bool link_leads_to(const struct link *, const struct candidate *);   /* open, and under the same terms */
 

@@ -78,6 +78,7 @@ fill_envelope(struct draft *d, struct entry *e, struct buf *warnings, struct pro
 		return EX_DATAERR;
 	if (d->recipients.nmailboxes == 0)
 		return no_recipients(why, "no recipients in To, Cc or Bcc");
+	e->requiretls = d->options->requiretls;
 	e->ret = copy_of(d->options->ret);
 	e->envid = copy_of(d->options->envid);
 	for (size_t i = 0; i < d->recipients.nmailboxes; i++) {

@@ -283,16 +283,21 @@ START_TEST(no_mail_without_what_dnssec_says_of_a_relay)
 }
 END_TEST
 
-static const struct { const char *level; bool unnamed; const char *words; } names[] = {
-	{ "verify", false, "Verified: " },
-	{ "verify", true, "Trusted: " },
-	{ "encrypt", true, "Trusted: " },
-	{ "may", true, "Trusted: " },
+/* RFC 8689, 4.2.1: what must stay under TLS goes only where that proves something, and to who will hold on to it. */
+static const struct { const char *level; bool unnamed, offered; const char *words; bool keeps_tls; } names[] = {
+	{ "verify", false, true, "Verified: ", true },
+	{ "verify", false, false, "Verified: ", false },
+	{ "verify", true, true, "Trusted: ", false },
+	{ "encrypt", true, true, "Trusted: ", false },
+	{ "may", true, true, "Trusted: ", false },
+	{ "none", false, true, "", false },
 };
 
 START_TEST(D14_a_name_that_proves_nothing_is_never_verified)
 {
-	static const char *const replies[] = { IN_CLEAR, "250 hi\r\n", NULL };
+	static const char *const replies[][6] = {
+		{ IN_CLEAR, "250 hi\r\n" }, { IN_CLEAR, "250-hi\r\n250 REQUIRETLS\r\n" },
+	};
 	static struct link       l;
 	struct relay             relay;
 	struct problem           why = { .text = "" };
@@ -300,10 +305,13 @@ START_TEST(D14_a_name_that_proves_nothing_is_never_verified)
 
 	make_certificate("DNS:relay.example.net", -60, 3600);
 	trust(true);
-	start_relay(&relay, replies);
+	start_relay(&relay, replies[names[_i].offered]);
 	publish(NONE, relay.port, resolver);
 	ck_assert_msg(open_named(&l, names[_i].level, !names[_i].unnamed, &relay, resolver, &why) == 0, "%s", why.text);
 	ck_assert_msg(strncmp(l.tls, names[_i].words, strlen(names[_i].words)) == 0, "%s", l.tls);
+	ck_assert_int_eq(link_keeps_tls(&l, &why), names[_i].keeps_tls);
+	if (!names[_i].keeps_tls)
+		ck_assert_str_eq(why.status, "5.7.30");
 	link_drop(&l);
 	end_relay(&relay);
 	release_certificate();

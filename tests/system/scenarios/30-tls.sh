@@ -249,3 +249,12 @@ salsa_test_says_which_secret_it_cannot_read() {
 	expect_said /run/lab/secret
 	expect_same "$(calls_to static)" 0
 }
+
+what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
+	given_found secure <<<' tls verify'
+	mail_to bob@example.net -O RequireTLS=yes -odi || :
+	expect_soon logged 'dsn=5.7.30, status=bounced'
+	expect_soon grep -aqE '^salsa 1 .* flags .h..r' "$SPOOL"/queue/*	# the report is as private, and held
+	expect_nothing_arrived
+	expect_same "$(grep -c 'client=' $LAB/relays.log)" 0
+}
