@@ -33,36 +33,32 @@ tls_problem(const char *what, struct problem *why)
 	return -1;
 }
 
-static bool
-is_of_context(const SSL_SESSION *session, const unsigned char *context, size_t len)
-{
-	unsigned             session_len;
-	const unsigned char *session_context = SSL_SESSION_get0_id_context(session, &session_len);
-
-	return session_len == len && memcmp(session_context, context, len) == 0;
-}
-
-/* The place of the session that was made in a context; where there is none, one that may be given up. */
+/* The place of the session that was made in a context; NULL: there is none. */
 static SSL_SESSION **
 place_of(const unsigned char *context, size_t len)
 {
-	static size_t next;
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		unsigned             n;
+		const unsigned char *other = kept[i] != NULL ? SSL_SESSION_get0_id_context(kept[i], &n) : NULL;
 
-	for (size_t i = 0; i < SESSIONS_MAX; i++)
-		if (kept[i] != NULL && is_of_context(kept[i], context, len))
+		if (other != NULL && n == len && memcmp(other, context, len) == 0)
 			return &kept[i];
-	return &kept[next++ % SESSIONS_MAX];
+	}
+	return NULL;
 }
 
 /* OpenSSL's callback: 1 takes the session. */
 static int
 keep_session(SSL *ssl, SSL_SESSION *session)
 {
+	static size_t        next;
 	unsigned             len;
 	const unsigned char *context = SSL_SESSION_get0_id_context(session, &len);
 	SSL_SESSION        **place = place_of(context, len);
 
 	(void)ssl;
+	if (place == NULL)
+		place = &kept[next++ % SESSIONS_MAX];
 	SSL_SESSION_free(*place);
 	*place = session;
 	return 1;
@@ -156,17 +152,13 @@ static const struct stream_back tls_back = { tls_read, tls_write, tls_close };
 static bool
 set_host(SSL *ssl, const char *host)
 {
-	X509_VERIFY_PARAM      *expected = SSL_get0_param(ssl);
 	struct sockaddr_storage ip;
 	char                    literal[IP_TEXT];
 
-	if (ip_parse(&ip, host, 0)) {
-		ip_format(&ip, literal);
-		return X509_VERIFY_PARAM_set1_ip_asc(expected, literal) == 1;
-	}
-	/* RFC 9525, 6.3: a name is not compared to a part of a label. */
-	X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	return X509_VERIFY_PARAM_set1_host(expected, host, 0) == 1;
+	if (!ip_parse(&ip, host, 0))
+		return SSL_set1_host(ssl, host) == 1;
+	ip_format(&ip, literal);
+	return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), literal) == 1;
 }
 
 /* Those that count instead of the system's; a directory gives what it is asked for, a file is read whole. */
@@ -218,6 +210,8 @@ set_proof(SSL *ssl, const struct tls_terms *t, struct problem *why)
 	struct sockaddr_storage ip;
 
 	SSL_set_verify(ssl, is_checked_by_openssl(t->proof) ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	/* RFC 9525, 6.3: a name is not compared to a part of a label. */
+	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	/* RFC 6066, 3: SNI holds a name, never an address. */
 	if (!ip_parse(&ip, name, 0) && SSL_set_tlsext_host_name(ssl, name) != 1)
 		return tls_problem("start TLS", why);
@@ -257,6 +251,8 @@ read_key(const char *path, struct problem *why)
 		tls_problem(path, why);
 	if (file != NULL)
 		fclose(file);
+	else if (fd >= 0)
+		close(fd);
 	return key;
 }
 
@@ -312,8 +308,7 @@ resume(SSL *ssl, const struct tls_terms *t)
 
 	if (!digest_terms(t, digest) || SSL_set_session_id_context(ssl, digest, sizeof digest) != 1)
 		return;
-	place = place_of(digest, sizeof digest);
-	if (*place == NULL || !is_of_context(*place, digest, sizeof digest))
+	if ((place = place_of(digest, sizeof digest)) == NULL)
 		return;
 	SSL_set_session(ssl, *place);
 	SSL_SESSION_free(*place);
