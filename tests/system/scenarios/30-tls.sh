@@ -258,3 +258,10 @@ what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
 	expect_nothing_arrived
 	expect_same "$(grep -c 'client=' $LAB/relays.log)" 0
 }
+
+who_cannot_read_the_key_says_nothing_against_the_relay() {
+	given_a_certificate_of customer
+	expect_exit 77 as nobody salsa test "submission://$(name_of static2)"
+	expect_said /run/lab/own.pem
+	expect_same "$(calls_to static2)" 0
+}
