@@ -78,7 +78,6 @@ fill_envelope(struct draft *d, struct entry *e, struct buf *warnings, struct pro
 		return EX_DATAERR;
 	if (d->recipients.nmailboxes == 0)
 		return no_recipients(why, "no recipients in To, Cc or Bcc");
-	e->requiretls = d->options->requiretls;
 	e->ret = copy_of(d->options->ret);
 	e->envid = copy_of(d->options->envid);
 	for (size_t i = 0; i < d->recipients.nmailboxes; i++) {
@@ -138,6 +137,7 @@ letter_compose(struct message *m, const struct options *o, const struct conf *co
 
 	identity_find(&d.author);
 	input_init(&d.input, STDIN_FILENO, conf->max_size, !o->dot_is_text);
+	m->entry.requiretls = o->requiretls;
 	code = draft_message(&d, m, why);
 	if (code != 0 && why->verdict == VERDICT_NEVER && options_mail_errors(o))
 		salvage(&d, m);

@@ -265,3 +265,9 @@ who_cannot_read_the_key_says_nothing_against_the_relay() {
 	expect_said /run/lab/own.pem
 	expect_same "$(calls_to static2)" 0
 }
+
+what_is_refused_at_once_comes_back_as_private_as_it_was() {
+	given_found secure <<<' tls verify'
+	echo 'Subject: x' | sendmail -O RequireTLS=yes -oem -odq 'a b@' || :
+	expect_soon grep -aqE '^salsa 1 .* flags ....r' "$SPOOL"/queue/*
+}
