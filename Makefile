@@ -25,7 +25,7 @@ drop_USES     = ipc spool entry conf base
 mailq_USES    = spool entry conf base
 runner_USES   = alias ipc spool entry conf mail base
 relay_USES    = smtp net dns ipc entry conf mail base
-admin_USES    = relay smtp net dns alias spool ipc entry conf mail base
+admin_USES    = mailq relay smtp net dns alias spool ipc entry conf mail base
 
 ROOMS    = base mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
 PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa

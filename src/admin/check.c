@@ -167,8 +167,8 @@ check_secret(struct check *c, const struct section *s)
 {
 	struct stat st;
 
-	if (s->password_file == NULL)
-		return;
+	if (s->password_file == NULL || s->password_file[0] != '/')
+		return;   /* a credential is there for the daemon alone */
 	if (stat(s->password_file, &st) != 0) {
 		if (errno == EACCES)
 			note_hidden(s->password_file);

@@ -15,8 +15,10 @@
 #include "conf/value.h"
 #include "relay/attempt.h"
 #include "relay/discover.h"
+#include "relay/keeper.h"
 #include "relay/link.h"
 #include "relay/route.h"
+#include "smtp/alabel.h"
 
 enum { RSET_SECONDS = 60 };
 
@@ -79,9 +81,11 @@ test_candidate(const struct candidate *c, const struct conf *conf)
 static bool
 is_meant(const struct candidate *c, const char *relay, const struct section *url)
 {
-	if (url->name == NULL || strcasecmp(c->host, url->name) != 0)
+	char host[ALABEL_HOST];
+
+	if (!alabel_host(url->name, host) || strcasecmp(c->host, host) != 0)
 		return false;
-	if (strcasecmp(c->host, relay) == 0)
+	if (strcmp(url->name, relay) == 0)
 		return true;   /* without a port: all of that name */
 	return c->port == url->port && c->tls_at_start == url->tls_at_start;
 }
@@ -133,6 +137,7 @@ test_relay(const struct conf *conf, const char *relay, struct section *url)
 	struct discovery *found = xcalloc(1, sizeof *found);
 	int               code = EX_OK;
 
+	keeper_start(conf);
 	if (test_meant(conf, found, relay, url, &code) == 0) {
 		struct conf discovered = *conf;
 
@@ -141,6 +146,7 @@ test_relay(const struct conf *conf, const char *relay, struct section *url)
 		if (test_meant(&discovered, found, relay, url, &code) == 0)
 			code = test_stranger(conf, relay, url);
 	}
+	keeper_stop();
 	free(found);
 	return code;
 }

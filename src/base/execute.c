@@ -8,21 +8,35 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/start.h"
 #include "base/xalloc.h"
 
+static char *
+copy_of(const char *name)
+{
+	return getenv(name) != NULL ? xstrdup(getenv(name)) : NULL;
+}
+
+static void
+put_back(const char *name, char *value)
+{
+	if (value != NULL)
+		setenv(name, value, 1);
+	free(value);
+}
+
+/* Where secrets are is no word of a caller whose rights we exceed. */
 static void
 choose_environment(const char *instance)
 {
-	const char *zone = getenv("TZ");
-	char       *kept = zone != NULL ? xstrdup(zone) : NULL;
+	char *zone = copy_of("TZ"), *credentials = start_is_privileged() ? NULL : copy_of("CREDENTIALS_DIRECTORY");
 
 	clearenv();
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	if (kept != NULL)
-		setenv("TZ", kept, 1);
+	put_back("TZ", zone);
+	put_back("CREDENTIALS_DIRECTORY", credentials);
 	if (instance != NULL)
 		setenv("SALSA_CONF", instance, 1);
-	free(kept);
 }
 
 static bool

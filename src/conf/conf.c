@@ -37,7 +37,8 @@ start(struct conf *c, char *file, bool is_private)
 static void
 section_release(struct section *s)
 {
-	char *text[] = { s->name, s->tls_ca, s->tls_fingerprint, s->tls_cert, s->tls_key, s->user, s->password_file };
+	char *text[] = { s->name, s->tls_ca, s->tls_fingerprint, s->tls_cert, s->tls_key, s->user, s->password_file,
+	    s->password_command, s->mechanisms };
 
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		free(text[i]);
@@ -200,4 +201,16 @@ conf_discovered(const struct conf *c, const char *host)
 			return &c->discovered[i];
 	}
 	return NULL;
+}
+
+bool
+section_has_secret(const struct section *s)
+{
+	return s->password_file != NULL || s->password_command != NULL;
+}
+
+bool
+section_authenticates(const struct section *s)
+{
+	return s->user != NULL || s->mechanisms != NULL;
 }

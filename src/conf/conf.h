@@ -17,8 +17,8 @@ enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY, TLS_DANE };
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*
- * A `relay' or `discovered' section.  Strings are owned.  Where there is a user there is a password_file, and tls is
- * TLS_VERIFY or more: a secret goes only to a relay whose name TLS has proved (hazard R11).
+ * A `relay' or `discovered' section.  Strings are owned.  One that authenticates (see below) has TLS_VERIFY or more: a
+ * secret goes only to a relay whose name TLS has proved (hazard R11).  It comes from one place.
  */
 struct section {
 	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */
@@ -30,8 +30,10 @@ struct section {
 	char           *tls_cert;        /* file of our own certificate; NULL: none */
 	char           *tls_key;         /* file of its key; never NULL where there is a tls_cert */
 	bool            dnssec;          /* discovered: used only when DNSSEC authenticated all that led to it */
-	char           *user;            /* NULL: no AUTH */
-	char           *password_file;   /* NULL: none */
+	char           *user;            /* NULL: none; with one there is a secret, or `auth EXTERNAL' */
+	char           *password_file;   /* a path, or the name of a systemd credential; NULL: none */
+	char           *password_command;   /* for sh(1); NULL: none */
+	char           *mechanisms;      /* of AUTH, with blanks between, the best first; NULL: salsa chooses */
 	unsigned        cost;            /* lower is tried first */
 	struct patterns for_, from, refuse;
 	unsigned        line;            /* of the configuration file, where the section begins */
@@ -87,5 +89,8 @@ const char *conf_instance(const struct conf *);
 
 /* The first `discovered' section whose pattern covers host; NULL when there is none. */
 const struct section *conf_discovered(const struct conf *, const char *host);
+
+bool section_authenticates(const struct section *);   /* says AUTH */
+bool section_has_secret(const struct section *);      /* and has something to say that nobody else may hear */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/problem.h"
 #include "base/xalloc.h"
@@ -13,6 +14,7 @@ enum { WORDS_MAX = 256, COST_STATIC = 100, COST_DISCOVERED = 10, COST_MAX = 6553
 struct words {
 	struct slice at[WORDS_MAX];   /* the values, without the word that begins the line */
 	size_t       n;
+	struct slice all;             /* the same as they stand there, with what follows them */
 	unsigned     line;
 };
 
@@ -50,6 +52,37 @@ static bool
 set_user(void *field, const struct words *w)
 {
 	return set_text(field, w->at[0], w->at[0].len > 0);
+}
+
+static bool
+set_secret(void *field, const struct words *w)
+{
+	return set_text(field, w->at[0], value_is_secret(w->at[0]));
+}
+
+/* One value is the command; of several none needs quoting here, for sh(1) has its own. */
+static bool
+set_command(void *field, const struct words *w)
+{
+	return set_text(field, w->n == 1 ? w->at[0] : w->all, w->at[0].len > 0);
+}
+
+/* "" is `off'. */
+static bool
+set_mechanisms(void *field, const struct words *w)
+{
+	struct buf names = BUF(512);
+	bool       good = true;
+
+	if (w->n == 1 && slice_equal(w->at[0], SLICE("off")))
+		return set_text(field, SLICE(""), true);
+	for (size_t i = 0; i < w->n; i++) {
+		good = good && value_is_mechanism(w->at[i]);
+		buf_addf(&names, "%s%.*s", i > 0 ? " " : "", SLICE_ARG(w->at[i]));
+	}
+	good = set_text(field, buf_slice(&names), good && !names.full);
+	buf_release(&names);
+	return good;
 }
 
 static bool
@@ -290,7 +323,11 @@ static const struct directive {
 	{ "from", IN_SECTION, WORDS_MAX, set_patterns, SECTION(from), "patterns of senders' domains" },
 	{ "refuse", IN_SECTION, WORDS_MAX, set_patterns, SECTION(refuse), "patterns of recipients' domains" },
 	{ "user", IN_SECTION, 1, set_user, SECTION(user), "a user name, here or in the relay's address" },
-	{ "password-file", IN_SECTION, 1, set_path, SECTION(password_file), "an absolute path" },
+	{ "password-file", IN_SECTION, 1, set_secret, SECTION(password_file),
+	    "an absolute path, or the name of a systemd credential" },
+	{ "password-command", IN_SECTION, WORDS_MAX, set_command, SECTION(password_command), "a command for sh(1)" },
+	{ "auth", IN_SECTION, 16, set_mechanisms, SECTION(mechanisms), "off, or some of SCRAM-SHA-256-PLUS "
+	    "SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN OAUTHBEARER XOAUTH2 EXTERNAL" },
 	{ "aliases", IN_FILE, 1, set_path, CONF(aliases), "an absolute path" },
 	{ "spool", IN_FILE, 1, set_path, CONF(spool), "an absolute path" },
 	{ "deliver", IN_FILE, 1, set_deliver, CONF(deliver), "background, foreground, queue or direct" },
@@ -402,6 +439,83 @@ line_of(const struct parser *p, const char *word)
 	return p->seen[directive_of(SLICE(word)) - directives];
 }
 
+static void
+drop(char **field)
+{
+	free(*field);
+	*field = NULL;
+}
+
+static void
+drop_auth(struct section *s)
+{
+	drop(&s->user);
+	drop(&s->password_file);
+	drop(&s->password_command);
+	drop(&s->mechanisms);
+}
+
+static bool
+names_external(const struct section *s)
+{
+	return s->mechanisms != NULL && strstr(s->mechanisms, "EXTERNAL") != NULL;
+}
+
+/*
+ * Whoever can write the reverse zone chooses the name that a relay must prove: so the pattern has to end in a domain
+ * that somebody answers for (hazard R11).
+ */
+static bool
+is_open_to_all(const struct section *s)
+{
+	const char *tail = s->name;   /* behind the last wildcard */
+
+	for (const char *c = s->name; *c != '\0'; c++)
+		if (strchr("*?[]\\", *c) != NULL)
+			tail = c + 1;
+	return tail != s->name && (tail[0] != '.' || strchr(tail + 1, '.') == NULL);
+}
+
+/* What is wrong with what a section's lines say of AUTH, with the line it is in; NULL: nothing. */
+static const char *
+wrong_with_auth(const struct parser *p, const struct section *s, unsigned *line)
+{
+	*line = s->line;
+	if (s->user != NULL && !section_has_secret(s) && !names_external(s))
+		return "has no secret; expected password-file or password-command in this section";
+	if (s->user != NULL && line_of(p, "discovered") == s->line && is_open_to_all(s))
+		return "would be told to relays of any domain; expected a pattern such as *.example.net";
+	*line = line_of(p, "password-command");
+	if (s->password_file != NULL && s->password_command != NULL)
+		return "has two secrets; expected either password-file or password-command";
+	*line = *line > 0 ? *line : line_of(p, "password-file");
+	if (s->user == NULL && section_has_secret(s))
+		return "a secret without a user; expected user in this section";
+	*line = line_of(p, "auth");
+	if (s->user == NULL && s->mechanisms != NULL && strcmp(s->mechanisms, "EXTERNAL") != 0)
+		return "auth without a user; expected user in this section, or EXTERNAL alone";
+	return NULL;
+}
+
+static void
+check_auth(struct parser *p, struct section *s)
+{
+	unsigned    line;
+	const char *wrong;
+
+	if (s->mechanisms != NULL && s->mechanisms[0] == '\0') {
+		drop_auth(s);
+		return;
+	}
+	if ((wrong = wrong_with_auth(p, s, &line)) == NULL)
+		return;
+	if (s->user != NULL)
+		parse_fault(p->conf, line, "user %s %s", s->user, wrong);
+	else
+		parse_fault(p->conf, line, "%s", wrong);
+	drop_auth(s);
+}
+
 /*
  * A secret goes only to a relay that TLS has proved, so a user demands verify; so does a fingerprint, which is such a
  * proof.  submissions:// has TLS from the start, and who shows a certificate wants it seen: neither can do without.
@@ -409,14 +523,14 @@ line_of(const struct parser *p, const char *word)
 static void
 raise_tls(struct parser *p, struct section *s)
 {
-	bool           proof = s->user != NULL || s->tls_fingerprint != NULL;
+	bool           auth = section_authenticates(s), proof = auth || s->tls_fingerprint != NULL;
 	enum tls_level least = proof ? TLS_VERIFY : s->tls_at_start || s->tls_cert != NULL ? TLS_ENCRYPT : TLS_NONE;
 
 	if (s->tls >= least)
 		return;
 	if (line_of(p, "tls") > 0)
 		parse_fault(p->conf, line_of(p, "tls"), "tls is too weak for a relay with %s; expected %s",
-		    s->user != NULL ? "a user" : proof ? "tls-fingerprint" : s->tls_at_start ? "submissions://" :
+		    auth ? "a user" : proof ? "tls-fingerprint" : s->tls_at_start ? "submissions://" :
 		    "tls-cert", proof ? "verify or dane" : "encrypt, verify or dane");
 	s->tls = least;
 }
@@ -447,16 +561,7 @@ check_section(struct parser *p, struct section *s)
 {
 	raise_tls(p, s);
 	check_proof(p, s);
-	if (s->user != NULL && s->password_file == NULL) {
-		parse_fault(p->conf, s->line, "user %s has no secret; expected password-file in this section", s->user);
-		free(s->user);
-		s->user = NULL;
-	} else if (s->user == NULL && s->password_file != NULL) {
-		parse_fault(p->conf, line_of(p, "password-file"),
-		    "a secret without a user; expected user in this section");
-		free(s->password_file);
-		s->password_file = NULL;
-	}
+	check_auth(p, s);
 }
 
 static void
@@ -516,6 +621,7 @@ parse_line(struct parser *p, struct slice line)
 	w.n = 0;
 	w.line = p->line;
 	wrong = next_word(&line, &word);
+	w.all = slice_trim(line);
 	d = directive_of(word);
 	if (wrong == NULL)
 		wrong = split_values(line, &w);

@@ -58,8 +58,9 @@ value_octets(struct slice s, unsigned long long *octets)
 	return true;
 }
 
+/* RFC 5890, 2.3.2.1: the letters of a U-label are not looked at here. */
 static bool
-is_label(struct slice s)
+is_label(struct slice s, bool any_letter)
 {
 	if (s.len == 0 || s.len > LABEL_MAX || s.at[0] == '-' || s.at[s.len - 1] == '-')
 		return false;
@@ -67,21 +68,27 @@ is_label(struct slice s)
 		char c = s.at[i];
 
 		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' &&
-		    c != '_')
+		    c != '_' && !(any_letter && (unsigned char)c > 127))
 			return false;
 	}
+	return true;
+}
+
+static bool
+is_host(struct slice s, bool any_letter)
+{
+	if (s.len == 0 || s.len > HOST_MAX || s.at[s.len - 1] == '.')
+		return false;
+	while (s.len > 0)
+		if (!is_label(slice_cut(&s, '.'), any_letter))
+			return false;
 	return true;
 }
 
 bool
 value_is_host(struct slice s)
 {
-	if (s.len == 0 || s.len > HOST_MAX || s.at[s.len - 1] == '.')
-		return false;
-	while (s.len > 0)
-		if (!is_label(slice_cut(&s, '.')))
-			return false;
-	return true;
+	return is_host(s, false);
 }
 
 bool
@@ -125,6 +132,24 @@ bool
 value_is_path(struct slice s)
 {
 	return s.len > 0 && s.at[0] == '/' && !slice_has_control(s);
+}
+
+bool
+value_is_secret(struct slice s)
+{
+	return value_is_path(s) || (s.len > 0 && s.at[0] != '.' && memchr(s.at, '/', s.len) == NULL);
+}
+
+bool
+value_is_mechanism(struct slice s)
+{
+	static const char *const known[] = { "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1",
+	    "CRAM-MD5", "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL" };
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (slice_equal(s, SLICE(known[i])))
+			return true;
+	return false;
 }
 
 static bool
@@ -181,7 +206,7 @@ host_and_port(struct slice s, struct slice *host, unsigned *port)
 		return false;
 	*host = (struct slice){ s.at, end != NULL ? (size_t)(end - s.at) : s.len };
 	tail = slice_from(s, host->len + bracket);
-	return (bracket ? value_is_address(*host) : value_is_host(*host)) &&
+	return (bracket ? value_is_address(*host) : is_host(*host, true)) &&
 	    (tail.len == 0 || (tail.at[0] == ':' && is_port(slice_from(tail, 1), port)));
 }
 

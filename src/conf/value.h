@@ -16,6 +16,8 @@ bool value_is_host(struct slice);       /* RFC 1123, 2.1; underscores too, for t
 bool value_is_address(struct slice);    /* of IPv4 or IPv6, without brackets */
 bool value_is_mailbox(struct slice);    /* LOCAL@HOST, one word */
 bool value_is_path(struct slice);       /* from the root */
+bool value_is_secret(struct slice);     /* a path, or a name without a slash */
+bool value_is_mechanism(struct slice);  /* of AUTH: one that smtp/auth.h knows, in capitals */
 bool value_is_resolver(struct slice);   /* ADDRESS[@PORT] */
 
 /* A SHA-256 as 64 hexadecimal digits of either case, with or without colons; becomes lower case and no colons. */
@@ -24,7 +26,8 @@ bool value_fingerprint(struct slice, char text[FINGERPRINT_TEXT]);
 
 /*
  * Fills in name, user, port, tls and tls_at_start of a section from a URL of one of the registered services:
- * SERVICE://[USER@]HOST[:PORT], or HOST[:PORT] for smtp (RFC 6409, RFC 8314).  IPv6 addresses stand in brackets.
+ * SERVICE://[USER@]HOST[:PORT], or HOST[:PORT] for smtp (RFC 6409, RFC 8314).  IPv6 addresses stand in brackets.  The
+ * host may be in U-labels.
  */
 bool value_relay(struct slice url, struct section *);
 

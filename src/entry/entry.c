@@ -104,7 +104,7 @@ entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
 	memset(line, ' ', ENTRY_FIRST_LINE);
 	len = snprintf(line, ENTRY_FIRST_LINE, first_line_form, (long long)e->envelope_len, e->envelope_crc,
 	    (long long)e->message_len, e->message_crc, (unsigned)e->uid, (long long)e->arrived, e->tries,
-	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : '-', e->warned ? 'w' : '-',
+	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-', e->warned ? 'w' : '-',
 	    e->longlines ? 'l' : '-', e->requiretls ? 'r' : ' ');
 	line[len] = ' ';
 	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
@@ -230,8 +230,9 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 		return corrupt(why, "its first line");
 	e->envelope_len = envelope_len, e->message_len = message_len;
 	e->arrived = arrived, e->next = next, e->uid = (uid_t)uid;
-	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->warned = flag[2] == 'w';
-	e->longlines = flag[3] == 'l', e->requiretls = flag[4] == 'r';
+	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->given_up = flag[1] == 'x';
+	e->warned = flag[2] == 'w', e->longlines = flag[3] == 'l';
+	e->requiretls = flag[4] == 'r';
 	entry_format_first_line(e, again);
 	if (memcmp(line, again, ENTRY_FIRST_LINE) != 0)
 		return corrupt(why, "its first line");

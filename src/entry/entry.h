@@ -61,7 +61,8 @@ struct entry {
 	time_t            next;                   /* not to be tried before */
 	bool              eightbit;               /* the message has octets above 127 */
 	bool              longlines;              /* it has lines of more than ENTRY_LINE_MAX octets */
-	bool              held;                   /* not tried until somebody releases it */
+	bool              held;                   /* 'h': not tried until somebody releases it */
+	bool              given_up;               /* 'x' there: not tried, but returned to its sender; never held too */
 	bool              warned;                 /* the sender knows that it is late */
 	bool              requiretls;             /* RFC 8689: it goes under TLS that proves the relay, or not at all */
 	char             *sender;                 /* owned; "" is the null reverse-path, RFC 5321, 4.5.5 */

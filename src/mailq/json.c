@@ -43,13 +43,13 @@ print_recipients(FILE *out, const struct entry *e)
 static void
 print_message(FILE *out, const struct shown *s, bool first)
 {
-	static const char *const queue[] = { "deferred", "active", "hold", "corrupt" };
+	static const char *const queue[] = { "deferred", "active", "hold", "deferred", "corrupt" };
 	const char              *sender = s->entry != NULL ? s->entry->sender : NULL;
 
 	(void)first;
 	fprintf(out, "{\"queue_name\": \"%s\", \"queue_id\": \"%s\", ", queue[s->state], s->id);
-	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": false, \"sender\": ",
-	    (long long)s->arrived, (long long)s->size);
+	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": %s, \"sender\": ",
+	    (long long)s->arrived, (long long)s->size, s->state == SHOWN_GIVEN_UP ? "true" : "false");
 	print_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
 	fputs(", \"recipients\": [", out);
 	if (s->entry != NULL)

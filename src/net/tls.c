@@ -410,3 +410,33 @@ tls_certificate(const struct stream *s, struct buf *text)
 	if (sk_X509_num(chain) > 0)
 		certificate_explain(sk_X509_value(chain, 0), text);
 }
+
+/*
+ * RFC 5929, 3.1: the first Finished message, which is the relay's where a session was resumed.  RFC 9266, 3.1 calls for
+ * RFC 7627, without which that message can be another session's, too.
+ */
+static size_t
+binding_unique(SSL *ssl, unsigned char *at, size_t room)
+{
+	size_t len;
+
+	if (SSL_get_extms_support(ssl) != 1)
+		return 0;
+	len = SSL_session_reused(ssl) ? SSL_get_peer_finished(ssl, at, room) : SSL_get_finished(ssl, at, room);
+	return len <= room ? len : 0;
+}
+
+void
+tls_binding(const struct stream *s, struct tls_binding *b)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";   /* RFC 9266, 2: 32 octets, no context */
+
+	*b = (struct tls_binding){ 0 };
+	if (s->back != &tls_back)
+		return;
+	b->exporter = SSL_version(s->peer) >= TLS1_3_VERSION;
+	if (!b->exporter)
+		b->len = binding_unique(s->peer, b->at, sizeof b->at);
+	else if (SSL_export_keying_material(s->peer, b->at, 32, label, sizeof label - 1, NULL, 0, 0) == 1)
+		b->len = 32;
+}

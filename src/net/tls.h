@@ -46,4 +46,12 @@ void tls_describe(const struct stream *, char *text, size_t size);
 /* Adds lines about the relay's certificate, for people: what it says, until when, and its fingerprints. */
 void tls_certificate(const struct stream *, struct buf *);
 
+/* What both ends of this TLS session alone can know: SASL binds itself to it. */
+struct tls_binding {
+	bool          exporter;   /* tls-exporter (RFC 9266), else tls-unique (RFC 5929, 3) */
+	size_t        len;        /* 0: there is none */
+	unsigned char at[64];
+};
+void tls_binding(const struct stream *, struct tls_binding *);
+
 #endif

@@ -188,28 +188,42 @@ change_to_tls(struct link *l, enum tls_level level, struct problem *why)
 	return session_hello(&l->session, why);
 }
 
-/* A secret leaves only under TLS that proved the name it is configured for (hazard R11). */
 static int
-authenticate(struct link *l, struct problem *why)
+say_auth(struct link *l, struct problem *why)
 {
 	const struct section *section = l->candidate.section;
 	char                  secret[SECRET_MAX];
-	int                   rc;
+	struct credentials    mine = { section->user, NULL, section->mechanisms };
+	int                   rc = 0;
 
-	if (!l->proved || section->password_file == NULL)
-		return problem_set(why, VERDICT_LATER, "4.3.5",
-		    "%s: user %s needs `tls verify' and a password-file", l->peer, section->user);
-	rc = secret_read(section->password_file, secret, why);
+	if (section_has_secret(section)) {
+		rc = secret_read(section, secret, why);
+		mine.secret = secret;
+	}
 	if (rc == 0)
-		rc = session_auth(&l->session, section->user, secret, why);
+		rc = session_auth(&l->session, &mine, why);
 	explicit_bzero(secret, sizeof secret);
 	return rc;
 }
 
-static bool
-has_secret(const struct candidate *c)
+/*
+ * A secret leaves only under TLS that proved the name it is configured for (hazard R11).  One that was refused may have
+ * been a token whose time was over: a fresh one gets another try.
+ */
+static int
+authenticate(struct link *l, struct problem *why)
 {
-	return c->section != NULL && c->section->user != NULL;
+	if (!l->proved)
+		return problem_set(why, VERDICT_LATER, "4.3.5", "%s: AUTH needs `tls verify'", l->peer);
+	if (say_auth(l, why) == 0)
+		return 0;
+	return l->session.reply.code == 535 && secret_renew(l->candidate.section) ? say_auth(l, why) : -1;
+}
+
+static bool
+has_auth(const struct candidate *c)
+{
+	return c->section != NULL && section_authenticates(c->section);
 }
 
 static int
@@ -225,7 +239,7 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 	if (!at_start && (level > TLS_MAY || (level == TLS_MAY && s->ehlo.starttls)) &&
 	    change_to_tls(l, level, why) != 0)
 		return -1;
-	return has_secret(&l->candidate) ? authenticate(l, why) : 0;
+	return has_auth(&l->candidate) ? authenticate(l, why) : 0;
 }
 
 static int
@@ -287,7 +301,7 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
 		return -1;
 	if (try_level(l, conf, l->level, calls_left, why) == 0)
 		return 0;
-	if (!l->tls_failed || l->level != TLS_MAY || has_secret(c) || *calls_left == 0)
+	if (!l->tls_failed || l->level != TLS_MAY || has_auth(c) || *calls_left == 0)
 		return -1;
 	log_line(LOG_WARNING, "%s: TLS failed, going on in clear as level `may' allows: %s", l->relay, why->text);
 	explain(l, SLICE("TLS failed, going on in clear as level `may' allows:"));
@@ -306,9 +320,9 @@ link_may_open(const struct candidate *c, struct problem *why)
 		problem_set(why, VERDICT_LATER, "4.3.5", "tls-key %s: %s", c->section->tls_key, strerror(errno));
 		return false;
 	}
-	if (!has_secret(c) || c->section->password_file == NULL)
+	if (!has_auth(c) || !section_has_secret(c->section))
 		return true;
-	may = secret_read(c->section->password_file, secret, why) == 0;
+	may = secret_read(c->section, secret, why) == 0;
 	explicit_bzero(secret, sizeof secret);
 	return may;
 }

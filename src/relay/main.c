@@ -19,6 +19,7 @@
 #include "ipc/packet.h"
 #include "relay/attempt.h"
 #include "relay/discover.h"
+#include "relay/keeper.h"
 
 enum { KEEP_MS = 5000 };   /* how long a session waits for the next message */
 
@@ -146,11 +147,13 @@ main(int argc, char **argv)
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */
 	conf_load(&conf, parse_options(argc, argv));
+	keeper_start(&conf);
 	log_open("salsa/smtp", conf.log);
 	carrier.state = open_state(&conf);
 	serve(&carrier);
 	if (carrier.state >= 0)
 		close(carrier.state);
 	conf_release(&conf);
+	keeper_stop();
 	return EX_OK;
 }

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
+#include "smtp/alabel.h"
 
 static int
 compare_unsigned(unsigned a, unsigned b)
@@ -70,7 +71,8 @@ fill_static(struct candidate *c, const struct section *section)
 {
 	*c = (struct candidate){ .lot = arc4random(), .named = true };
 	add_section(c, section);
-	strlcpy(c->host, section->name, sizeof c->host);
+	if (!alabel_host(section->name, c->host))
+		strlcpy(c->host, section->name, sizeof c->host);   /* the lookup says what is wrong with it */
 	snprintf(c->origin, sizeof c->origin, "relay in line %u", section->line);
 }
 

@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/start.h"
+#include "relay/keeper.h"
 
 static int
 secret_problem(const char *path, const char *what, struct problem *why)
@@ -33,8 +38,8 @@ read_line(int fd, const char *path, char secret[SECRET_MAX], struct problem *why
 	return *secret != '\0' ? 0 : secret_problem(path, "its first line is empty", why);
 }
 
-int
-secret_read(const char *path, char secret[SECRET_MAX], struct problem *why)
+static int
+read_file(const char *path, char secret[SECRET_MAX], struct problem *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
 
@@ -43,4 +48,33 @@ secret_read(const char *path, char secret[SECRET_MAX], struct problem *why)
 	rc = read_line(fd, path, secret, why);
 	close(fd);
 	return rc;
+}
+
+static int
+read_credential(const char *name, char secret[SECRET_MAX], struct problem *why)
+{
+	const char *directory = start_is_privileged() ? NULL : getenv("CREDENTIALS_DIRECTORY");
+	char        path[PATH_MAX];
+
+	if (directory == NULL)
+		return secret_problem(name, "there is no $CREDENTIALS_DIRECTORY: does salsad.service have "
+		    "LoadCredential=?", why);
+	snprintf(path, sizeof path, "%s/%s", directory, name);
+	return read_file(path, secret, why);
+}
+
+int
+secret_read(const struct section *s, char secret[SECRET_MAX], struct problem *why)
+{
+	if (s->password_command != NULL)
+		return keeper_secret(s, secret, why);
+	if (s->password_file[0] != '/')
+		return read_credential(s->password_file, secret, why);
+	return read_file(s->password_file, secret, why);
+}
+
+bool
+secret_renew(const struct section *s)
+{
+	return s->password_command != NULL && keeper_renew(s);
 }

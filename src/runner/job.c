@@ -126,6 +126,16 @@ job_sync(struct job *j)
 	j->unsynced = false;
 }
 
+/* Whoever was given up before he was tried has no answer to tell of. */
+static void
+give_reason(struct recipient *r)
+{
+	if (r->answer[0] != '\0')
+		return;
+	free(r->answer);
+	r->answer = xstrdup("5.0.0 given up by the administrator of this host before it was tried");
+}
+
 /* After a last try in vain, what is still queued is refused too; its last answer says why. */
 static void
 expire(struct job *j, const struct conf *conf)
@@ -137,8 +147,10 @@ expire(struct job *j, const struct conf *conf)
 	for (size_t i = 0; i < e->nrecipients; i++)
 		if (e->recipient[i].state == RECIPIENT_QUEUED && j->action[i] == ACTION_NONE) {
 			j->action[i] = ACTION_FAILED;
-			log_line(LOG_WARNING, "%s: to=<%s>: expired after %u tries", e->id, e->recipient[i].address,
-			    e->tries + 1);
+			if (e->given_up)
+				give_reason(&e->recipient[i]);
+			log_line(LOG_WARNING, "%s: to=<%s>: %s after %u tries", e->id, e->recipient[i].address,
+			    e->given_up ? "given up" : "expired", e->tries + !e->given_up);
 		}
 }
 

@@ -5,7 +5,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,8 +96,7 @@ give_up_root(const struct conf *conf)
 	if (spool.st_uid == 0)
 		errx(EX_CONFIG, "%s belongs to root; it is to belong to user %s", conf->spool, salsa_user);
 	make_run_directory(conf, &spool);
-	if (setgroups(0, NULL) != 0 || setresgid(spool.st_gid, spool.st_gid, spool.st_gid) != 0 ||
-	    setresuid(spool.st_uid, spool.st_uid, spool.st_uid) != 0)
+	if (start_as(spool.st_uid, spool.st_gid) != 0)
 		err(EX_OSERR, "give up root");
 }
 

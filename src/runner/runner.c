@@ -18,11 +18,13 @@
 #include "conf/paths.h"
 #include "ipc/packet.h"
 #include "runner/retry.h"
+#include "runner/select.h"
 
 enum {
 	BUSY_SECONDS  = 60,               /* an entry that somebody else holds is looked at again after this */
 	IDLE_OUT_MSEC = 30 * 1000,
 	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
+	ASK_SECONDS   = 30,               /* for others than root a run comes no sooner after the last one */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
@@ -99,6 +101,43 @@ collect_known(struct scan *scan)
 	qsort(scan->known, scan->nknown, sizeof *scan->known, by_id);
 }
 
+static int
+open_stored(const struct runner *r, const char *id)
+{
+	return openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* root and the owner of the spool, who salsad is, see all; others learn nothing of what is not theirs (hazard L6). */
+static bool
+is_ordinary(const struct runner *r, uid_t uid)
+{
+	return r->own_only || (uid != 0 && uid != getuid());
+}
+
+static bool
+is_selected(void *argument, const char *id)
+{
+	struct runner *r = argument;
+	struct entry   e = ENTRY;
+	struct problem why;
+	bool           selected = false;
+	int            fd;
+
+	if (r->run_terms[0] == '\0')
+		return true;
+	fd = open_stored(r, id);
+	if (fd >= 0 && entry_read(&e, fd, &why) == 0 && !e.held) {
+		strlcpy(e.id, id, sizeof e.id);
+		selected = select_covers(SLICE(r->run_terms), &e, clock_now());
+	}
+	if (selected && (e.uid == r->run_uid || !is_ordinary(r, r->run_uid)))
+		r->run_selected++;
+	if (fd >= 0)
+		close(fd);
+	entry_release(&e);
+	return selected;
+}
+
 /* An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong. */
 static void
 schedule_stored(void *argument, const char *id)
@@ -113,14 +152,16 @@ schedule_stored(void *argument, const char *id)
 
 	if (bsearch(id, scan->known, scan->nknown, sizeof *scan->known, by_id) != NULL)
 		return;
-	fd = openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	fd = open_stored(r, id);
 	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
 	if (fd >= 0)
 		close(fd);
 	r->nheld += legible && e.held;
 	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
-	schedule(r, id, legible && !r->run_asked ? retry_due(r->conf, &e, now) : now, -1, false);
+	if (legible && !(r->run_asked && is_selected(r, id)))
+		now = retry_due(r->conf, &e, now);
+	schedule(r, id, now, -1, false);
 }
 
 static struct timespec
@@ -129,6 +170,13 @@ last_change(const struct runner *r)
 	struct stat st;
 
 	return fstat(r->spool->queue, &st) == 0 ? st.st_mtim : r->scanned;
+}
+
+static void
+tell_selected(const struct runner *r, int caller)
+{
+	if (caller >= 0 && r->run_terms[0] != '\0')
+		packet_sendf(caller, -1, "selected %zu", r->run_selected);
 }
 
 void
@@ -144,7 +192,17 @@ runner_scan(struct runner *r)
 	if (spool_scan(r->spool, schedule_stored, &scan, &why) != 0)
 		log_line(LOG_ERR, "%s", why.text);
 	free(scan.known);
-	r->run_asked = false;
+	for (size_t i = 0; r->run_asked && i < r->nwaiters; i++)
+		tell_selected(r, r->waiter[i]);
+	r->run_asked = r->scan_asked = false;
+}
+
+/* However often somebody asks, a scan has its price. */
+static void
+scan_if_asked(struct runner *r)
+{
+	if (r->scan_asked && clock_left(r->scan_again) == 0)
+		runner_scan(r);
 }
 
 /* Nobody tells a single pass what is new: while it waits for a relay, others must not wait for it. */
@@ -185,13 +243,68 @@ let_go(int caller)
 		close(caller);
 }
 
-static void
-run_now(struct runner *r, int caller)
+/*
+ * Anybody may have the queue run, but a loop of such wishes must not keep us busy, nor have relays that are down called
+ * all the time.  The last time is a file's, for the single passes of all users are to know it.
+ */
+static bool
+asks_too_soon(const struct runner *r, uid_t uid)
 {
-	forget_opinions(r->spool);
+	static const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat      st;
+	time_t           now = clock_now();
+	bool             soon;
+	int              fd;
+
+	if (!is_ordinary(r, uid) || (fd = openat(r->spool->queue, "../state/asked", flags, 0660)) < 0)
+		return false;
+	/* Empty: it is new. */
+	soon = fstat(fd, &st) == 0 && st.st_size > 0 && st.st_mtime <= now && now - st.st_mtime < ASK_SECONDS;
+	if (!soon && ftruncate(fd, 1) == 0)
+		futimens(fd, NULL);
+	close(fd);
+	return soon;
+}
+
+/* In one pass the scan comes later, and selects; in the daemon it finds what was released. */
+static void
+hasten(struct runner *r)
+{
+	bool all = r->run_terms[0] == '\0';
+
+	r->run_selected = 0;
 	r->run_asked = !r->is_daemon;
-	schedule_hasten(&r->schedule, clock_now());
-	if (caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)
+	r->scan_asked = r->scan_asked || (r->is_daemon && !all);
+	if (all)
+		schedule_hasten(&r->schedule, clock_now());
+	else
+		schedule_hasten_some(&r->schedule, clock_now(), is_selected, r);
+}
+
+/* " UID[ wait][<TAB>TERM ...]" */
+static void
+run_now(struct runner *r, struct slice request, int caller)
+{
+	struct slice       how = slice_cut(&request, '\t'), asker = slice_word(&how);
+	bool               waits = slice_equal(slice_trim(how), SLICE("wait")), soon;
+	unsigned long long uid = (uid_t)-1;
+
+	(void)slice_number(asker, UINT32_MAX, &uid);
+	soon = asks_too_soon(r, (uid_t)uid);
+	if (soon && r->is_daemon) {
+		packet_sendf(caller, -1, "refused later 4.7.0 the queue was run less than %d seconds ago; wait a little",
+		    ASK_SECONDS);
+		let_go(caller);
+		return;
+	}
+	if (!soon)
+		forget_opinions(r->spool);
+	r->run_uid = (uid_t)uid;
+	snprintf(r->run_terms, sizeof r->run_terms, "%.*s", SLICE_ARG(request));
+	hasten(r);
+	if (r->is_daemon)
+		tell_selected(r, caller);
+	if (waits && caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)
 		r->waiter[r->nwaiters++] = caller;
 	else
 		let_go(caller);
@@ -204,15 +317,13 @@ take_notice(struct runner *r, struct slice notice, int caller)
 	time_t       now = clock_now();
 	bool         trace = slice_equal(verb, SLICE("trace"));
 
-	id = slice_trim(id);
 	if (caller >= 0)
 		fcntl(caller, F_SETFL, O_NONBLOCK);   /* a caller that does not read must not hold us */
 	if (slice_equal(verb, SLICE("run"))) {
-		run_now(r, caller);
-	} else if (!entry_is_id(id)) {
+		run_now(r, id, caller);
+	} else if (!entry_is_id(id = slice_trim(id))) {
 		let_go(caller);
-		if (r->is_daemon)
-			runner_scan(r);
+		r->scan_asked = r->is_daemon;
 	} else if (r->is_daemon || caller >= 0) {   /* in one pass the scan finds it */
 		if (slice_equal(verb, SLICE("queued")))
 			now += (time_t)r->conf->retry_first_seconds;
@@ -279,6 +390,38 @@ remove_finished(struct claim *c)
 	claim_release(c);
 }
 
+/* Whether there is room for one more that is held.  Somebody may have removed some: what is there now counts. */
+static bool
+may_hold(struct runner *r, const struct entry *e)
+{
+	if (r->nheld >= RUNNER_MAX_HELD && e->sender[0] == '\0' && clock_left(r->scan_again) == 0)
+		runner_scan(r);
+	return r->nheld < RUNNER_MAX_HELD;
+}
+
+static void
+settle(struct runner *r, struct job *j)
+{
+	struct due  due, bounce;
+	enum ending ending = job_finish(j, r->conf, may_hold(r, &j->claim.entry), &due, &bounce);
+
+	r->nheld += ending == ENDING_HELD;
+	if (ending == ENDING_LATER)
+		schedule_add(&r->schedule, &due);
+	if (bounce.id[0] != '\0')
+		schedule_add(&r->schedule, &bounce);
+}
+
+/* No worker need see what is not to be tried any more. */
+static void
+give_up(struct runner *r, struct claim *c, int caller)
+{
+	struct job j;
+
+	job_start(&j, c, caller);
+	settle(r, &j);
+}
+
 static void
 begin(struct runner *r, struct worker *w, const struct due *due)
 {
@@ -288,7 +431,10 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 
 	if (claimed == CLAIM_OK && !c.entry.held && !(r->own_only && c.entry.uid != getuid()) &&
 	    entry_nqueued(&c.entry) > 0) {
-		assign(r, w, &c, due);
+		if (c.entry.given_up)
+			give_up(r, &c, due->caller);
+		else
+			assign(r, w, &c, due);
 		return;
 	}
 	let_go(due->caller);
@@ -331,29 +477,13 @@ begin_due(struct runner *r)
 		begin(r, &r->worker[i], &due);
 }
 
-/* Whether there is room for one more that is held.  Somebody may have removed some: what is there now counts. */
-static bool
-may_hold(struct runner *r, const struct entry *e)
-{
-	if (r->nheld >= RUNNER_MAX_HELD && e->sender[0] == '\0' && clock_left(r->scan_again) == 0)
-		runner_scan(r);
-	return r->nheld < RUNNER_MAX_HELD;
-}
-
 static void
 finish(struct runner *r, struct worker *w)
 {
-	struct due  due, bounce;
-	enum ending ending = job_finish(&w->job, r->conf, may_hold(r, &w->job.claim.entry), &due, &bounce);
-
+	settle(r, &w->job);
 	w->busy = false;
-	r->nheld += ending == ENDING_HELD;
 	if (w->retired)
 		worker_dismiss(w);
-	if (ending == ENDING_LATER)
-		schedule_add(&r->schedule, &due);
-	if (bounce.id[0] != '\0')
-		schedule_add(&r->schedule, &bounce);
 }
 
 static void
@@ -425,7 +555,7 @@ count_busy(const struct runner *r)
 static bool
 is_idle(const struct runner *r)
 {
-	return r->schedule.ndue == 0 && count_busy(r) == 0;
+	return r->schedule.ndue == 0 && count_busy(r) == 0 && !r->scan_asked;
 }
 
 /* A run is over when nothing is under way and nothing is due. */
@@ -456,6 +586,8 @@ patience(const struct runner *r)
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		if (r->worker[i].socket >= 0)
 			shorten(&wait, clock_left(r->worker[i].deadline));
+	if (r->scan_asked)
+		shorten(&wait, clock_left(r->scan_again));
 	if (r->is_daemon && r->notices < 0)
 		shorten(&wait, clock_left(r->drop_again));
 	if (!r->is_daemon)
@@ -535,6 +667,7 @@ runner_run(struct runner *r)
 	while (!is_over(r)) {
 		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
 			start_drop(r);
+		scan_if_asked(r);
 		begin_due(r);
 		release_waiters(r);
 		if (!is_over(r))

@@ -104,6 +104,17 @@ schedule_follow_clock(struct schedule *s, time_t lead, time_t latest)
 }
 
 void
+schedule_hasten_some(struct schedule *s, time_t now, bool (*wanted)(void *, const char *), void *argument)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		if (wanted(argument, s->due[i].id) && s->due[i].at > now)
+			s->due[i].at = now;
+	/* From the bottom up it becomes a heap again. */
+	for (size_t i = s->ndue / 2; i-- > 0;)
+		sink(s, i);
+}
+
+void
 schedule_release(struct schedule *s)
 {
 	for (size_t i = 0; i < s->ndue; i++)

@@ -293,14 +293,45 @@ doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, b
 	return news.never;
 }
 
+/* Others than root hear only of their own messages: what they may know of. */
+static void
+say_selected(struct slice number)
+{
+	const char        *whose = getuid() == 0 ? "" : " of yours";
+	unsigned long long n;
+
+	if (!slice_number(number, SIZE_MAX, &n))
+		return;
+	if (n == 0)
+		dprintf(STDERR_FILENO, "no message%s is selected\n", whose);
+	else
+		dprintf(STDERR_FILENO, "%llu message%s%s to be tried now\n", n, n == 1 ? "" : "s", whose);
+}
+
+/* What a door says to a run, but for how many it has selected; 0: it has taken it. */
+static ssize_t
+hear_run(int socket, char answer[PACKET_MAX], bool wait, bool verbose)
+{
+	for (;;) {
+		ssize_t      n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
+		struct slice rest = { answer, n > 0 ? (size_t)n : 0 };
+
+		if (!slice_equal(slice_word(&rest), SLICE("selected")))
+			return n;
+		if (verbose)
+			say_selected(slice_trim(rest));
+	}
+}
+
 /* Nobody answers a run but by its end, so the first door that takes the request without a word is the one. */
 int
-doors_run(const struct conf *conf, bool wait, struct problem *why)
+doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, struct problem *why)
 {
 	struct buf reasons = BUF(sizeof why->text);
 	char       answer[PACKET_MAX];
 	int        code = -1;
 
+	wait = wait || verbose;
 	for (int i = 0; i < DOORS && code < 0; i++) {
 		int     socket = doors[i].open(conf, -1, &reasons);
 		bool    sent;
@@ -308,11 +339,13 @@ doors_run(const struct conf *conf, bool wait, struct problem *why)
 
 		if (socket < 0)
 			continue;
-		sent = packet_send(socket, SLICE(wait ? "run wait" : "run"), -1) == 0;
-		n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
+		sent = packet_sendf(socket, -1, "run%s%s", wait ? " wait" : "", terms) == 0;
+		n = hear_run(socket, answer, wait, verbose);
 		close(socket);
 		if (n > 0 && refused(SLICE(answer), why) != EX_TEMPFAIL)
 			code = EX_DATAERR;
+		else if (n > 0 && slice_begins(SLICE(why->status), SLICE("4.7.")))
+			code = EX_TEMPFAIL;   /* it may not be now: another door is not for going round that */
 		else if (n > 0)
 			add_reason(&reasons, doors[i].name, why->text);
 		else if (sent)

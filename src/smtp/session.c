@@ -159,6 +159,8 @@ say_answer(struct session *s, struct auth *a, struct slice challenge, const char
 	rc = auth_answer(a, challenge, &line, why);
 	if (rc == 0)
 		say_as(s, buf_slice(&line), buf_slice(&shown));
+	else
+		problem_prefix(why, s->peer);
 	if (line.at != NULL)
 		explicit_bzero(line.at, line.room);
 	buf_release(&line);
@@ -178,6 +180,21 @@ auth_begin(struct session *s, struct auth *a, struct problem *why)
 	return 0;
 }
 
+/* What the relay answers to AUTH; what its mechanism said of a refusal is told with it. */
+static int
+hear_auth(struct session *s, struct auth *a, struct problem *why)
+{
+	size_t len;
+
+	session_await(s, WAIT_COMMAND, "the reply to AUTH");
+	if (session_hear(s, "AUTH command", REPLY_YES | REPLY_MORE, why) == 0)
+		return 0;
+	len = strlen(why->text);
+	if (*auth_refusal(a) != '\0')
+		snprintf(why->text + len, sizeof why->text - len, ", because of %s", auth_refusal(a));
+	return -1;
+}
+
 /* RFC 4954, 4: challenges are 334 replies, in base64. */
 static int
 auth_exchange(struct session *s, struct auth *a, struct problem *why)
@@ -185,8 +202,7 @@ auth_exchange(struct session *s, struct auth *a, struct problem *why)
 	if (auth_begin(s, a, why) != 0)
 		return -1;
 	for (unsigned round = 0; round < AUTH_MAX_ROUNDS; round++) {
-		session_await(s, WAIT_COMMAND, "the reply to AUTH");
-		if (session_hear(s, "AUTH command", REPLY_YES | REPLY_MORE, why) != 0)
+		if (hear_auth(s, a, why) != 0)
 			return -1;
 		if (reply_class(&s->reply) == 2)
 			break;
@@ -199,16 +215,31 @@ auth_exchange(struct session *s, struct auth *a, struct problem *why)
 	return 0;
 }
 
-int
-session_auth(struct session *s, const char *user, const char *secret, struct problem *why)
+/* RFC 4954, 4 and 6: not this one, but maybe another.  535 is about the secret, and one try more may lock us out. */
+static bool
+is_about_mechanism(int code)
 {
-	struct auth *a = auth_start(s->ehlo.auth, user, secret, why);
-	int          rc;
+	return code == 432 || code == 504 || code == 534;
+}
 
-	if (a == NULL)
+int
+session_auth(struct session *s, const struct credentials *mine, struct problem *why)
+{
+	struct slice       wanted = SLICE(mine->mechanisms != NULL ? mine->mechanisms : AUTH_STRONGEST_FIRST);
+	struct tls_binding binding;
+	struct problem     none_left;
+	struct auth       *a;
+	int                rc;
+
+	tls_binding(s->stream, &binding);
+	if ((a = auth_start(s->ehlo.auth, &wanted, mine, &binding, why)) == NULL)
 		return problem_prefix(why, s->peer);
-	rc = auth_exchange(s, a, why);
-	auth_free(a);
+	do {
+		rc = auth_exchange(s, a, why);
+		auth_free(a);
+	} while (rc != 0 && is_about_mechanism(s->reply.code) &&
+	    (a = auth_start(s->ehlo.auth, &wanted, mine, &binding, &none_left)) != NULL);
+	explicit_bzero(&binding, sizeof binding);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/problem.h"
 #include "net/stream.h"
+#include "smtp/auth.h"
 #include "smtp/ehlo.h"
 #include "smtp/reply.h"
 
@@ -33,7 +34,8 @@ void session_release(struct session *);
 int session_greet(struct session *, struct problem *why);
 int session_hello(struct session *, struct problem *why);      /* EHLO, or HELO where that is not known */
 int session_starttls(struct session *, struct problem *why);   /* then TLS must start, and session_hello again */
-int session_auth(struct session *, const char *user, const char *secret, struct problem *why);   /* under TLS only */
+/* Under TLS only.  Where reply.code is 535 afterwards the secret was wrong: another one may be tried. */
+int session_auth(struct session *, const struct credentials *, struct problem *why);
 void session_quit(struct session *);                           /* waits a few seconds for the answer */
 
 /*

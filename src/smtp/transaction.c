@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/transaction.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/crc32.h"
+#include "smtp/alabel.h"
 #include "smtp/body.h"
 
 /* RFC 5321, 4.5.3.2, in seconds. */
@@ -49,6 +52,29 @@ is_ascii(const char *address)
 	return slice_is_ascii(SLICE(address));
 }
 
+/*
+ * RFC 6531, 3.2: a relay without SMTPUTF8 is told nothing but ASCII.  A domain has such a form (RFC 5891, 4.4), a local
+ * part has none.
+ */
+static bool
+can_say(const struct session *s, const char *address)
+{
+	char *alabels = alabel_mailbox(address);
+	bool  can = s->ehlo.smtputf8 || is_ascii(address) || alabels != NULL;
+
+	free(alabels);
+	return can;
+}
+
+static void
+add_path(struct buf *line, const struct session *s, const char *verb, const char *address)
+{
+	char *alabels = s->ehlo.smtputf8 ? NULL : alabel_mailbox(address);
+
+	buf_addf(line, "%s:<%s>", verb, alabels != NULL ? alabels : address);
+	free(alabels);
+}
+
 /* RFC 6531, 3.4: said only where it is needed. */
 static bool
 needs_smtputf8(const struct transaction *t)
@@ -72,13 +98,13 @@ say_mail(struct session *s, const struct transaction *t)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "MAIL FROM:<%s>", t->sender);
+	add_path(&line, s, "MAIL FROM", t->sender);
 	if (s->ehlo.size_offered)
 		buf_addf(&line, " SIZE=%llu", (unsigned long long)t->text.len);
 	add_parameter(&line, t->text.eightbit && s->ehlo.eightbitmime, "BODY", "8BITMIME");
 	add_parameter(&line, s->ehlo.dsn, "RET", t->ret);
 	add_parameter(&line, s->ehlo.dsn, "ENVID", t->envid);
-	if (needs_smtputf8(t))
+	if (s->ehlo.smtputf8 && needs_smtputf8(t))
 		buf_add(&line, SLICE(" SMTPUTF8"));
 	if (t->requiretls)
 		buf_add(&line, SLICE(" REQUIRETLS"));
@@ -103,7 +129,7 @@ say_rcpt(struct session *s, const struct addressee *to)
 {
 	struct buf line = BUF(COMMAND_MAX);
 
-	buf_addf(&line, "RCPT TO:<%s>", to->address);
+	add_path(&line, s, "RCPT TO", to->address);
 	add_parameter(&line, s->ehlo.dsn, "NOTIFY", to->notify);
 	add_parameter(&line, s->ehlo.dsn, "ORCPT", to->orcpt);
 	session_say(s, "%s", buf_text(&line));
@@ -301,10 +327,10 @@ has_no_words(struct session *s, struct transaction *t)
 {
 	size_t left = t->nto;
 
-	for (size_t i = 0; i < t->nto && !s->ehlo.smtputf8; i++) {
-		const char *address = is_ascii(t->sender) ? t->to[i].address : t->sender;
+	for (size_t i = 0; i < t->nto; i++) {
+		const char *address = can_say(s, t->sender) ? t->to[i].address : t->sender;
 
-		if (is_ascii(address))
+		if (can_say(s, address))
 			continue;
 		left--;
 		t->to[i].answer = ANSWER_REFUSED;

@@ -63,6 +63,11 @@ enum ending {
 	ENDING_UNREADABLE,   /* the text is not what was promised; the final dot was not sent (hazard F6) */
 };
 
+/*
+ * Where SMTPUTF8 is not offered an address whose domain alone is not ASCII is said with A-labels, and any other that is
+ * not ASCII is refused (5.6.7).  A header in UTF-8 goes to every relay as it is.
+ */
+
 /* MAIL to the final dot.  For each ending but the first why says what happened, and the session must be closed. */
 enum ending transaction_send(struct session *, struct transaction *, struct problem *why);
 

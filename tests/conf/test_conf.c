@@ -43,8 +43,20 @@ static const struct { const char *text, *fault; } bad[] = {
 	{ "relay a\nfor !\n", "2: bad value for for; expected patterns of recipients' domains" },
 	{ "relay submission://joe:secret@a\n", "1: bad value for relay; expected "
 	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password" },
-	{ "relay smtp://joe@a\n", "1: user joe has no secret; expected password-file in this section" },
+	{ "relay smtp://joe@a\n", "1: user joe has no secret; expected password-file or "
+	    "password-command in this section" },
 	{ "relay a\npassword-file /s\n", "2: a secret without a user; expected user in this section" },
+	{ "relay a\npassword-command s\n", "2: a secret without a user; expected user in this section" },
+	{ "relay joe@a\npassword-command s\npassword-file /s\n",
+	    "2: user joe has two secrets; expected either password-file or password-command" },
+	{ "relay a\npassword-file s/s\n",
+	    "2: bad value for password-file; expected an absolute path, or the name of a systemd credential" },
+	{ "relay a\nauth PLAIN\n", "2: auth without a user; expected user in this section, or EXTERNAL alone" },
+	{ "relay joe@a\npassword-file /s\nauth plain\n", "3: bad value for auth; expected off, or some of "
+	    "SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN OAUTHBEARER XOAUTH2 "
+	    "EXTERNAL" },
+	{ "discovered *.net\nuser joe\npassword-file /s\n", "1: user joe would be told to relays of any domain; "
+	    "expected a pattern such as *.example.net" },
 	{ "relay smtp://joe@a\npassword-file /s\ntls may\n",
 	    "3: tls is too weak for a relay with a user; expected verify or dane" },
 	{ "relay joe@a\npassword-file /s\nuser joe\n",
@@ -202,6 +214,65 @@ START_TEST(all_faults_are_told_and_the_good_lines_hold)
 	ck_assert_ptr_nonnull(strstr(buf_text(&c.faults), ":4: "));
 	ck_assert_str_eq(c.log, "stderr");
 	ck_assert_uint_eq(c.warn_seconds, 4 * 3600);
+	conf_release(&c);
+}
+END_TEST
+
+/* From more than one word on sh(1) reads what stands there, from one what is in the quotes. */
+static const struct { const char *line, *command; } commands[] = {
+	{ "get-token", "get-token" },
+	{ "get-token   'a b' \"c d\" | head -n 1 # it", "get-token   'a b' \"c d\" | head -n 1 # it" },
+	{ "\"get-token 'a b' # not a comment\"", "get-token 'a b' # not a comment" },
+	{ "get-token # a comment", "get-token" },
+	{ "\"get token\" a", "\"get token\" a" },
+};
+
+START_TEST(a_command_is_what_stands_on_its_line)
+{
+	struct conf c;
+	char        text[200];
+
+	snprintf(text, sizeof text, "relay joe@a\n  password-command  %s \r\ncost 5\n", commands[_i].line);
+	conf_parse(&c, SLICE(text));
+	ck_assert_str_eq(buf_text(&c.faults), "");
+	ck_assert_str_eq(c.relay[0].password_command, commands[_i].command);
+	conf_release(&c);
+}
+END_TEST
+
+/* Who can publish a relay chooses its name: a secret is not for any name. */
+static const struct { const char *pattern; bool good; } names[] = {
+	{ "mx.example.net", true }, { "*.example.net", true }, { "mx?.example.net", true }, { "*", false },
+	{ "*example.net", false }, { "*.net", false }, { "*.[e]xample.net", false }, { "mx*.a.example.net", true },
+};
+
+START_TEST(R11_a_secret_for_a_discovered_relay_is_for_one_domain)
+{
+	struct conf c;
+	char        text[200];
+
+	snprintf(text, sizeof text, "discovered %s\nuser joe\npassword-file /s\n", names[_i].pattern);
+	conf_parse(&c, SLICE(text));
+	ck_assert_int_eq(c.nfaults == 0, names[_i].good);
+	ck_assert_int_eq(section_authenticates(&c.discovered[0]), names[_i].good);
+	ck_assert_int_eq(section_has_secret(&c.discovered[0]), names[_i].good);
+	ck_assert_int_eq(c.discovered[0].tls, TLS_VERIFY);
+	conf_release(&c);
+}
+END_TEST
+
+START_TEST(auth_says_which_mechanisms_or_none)
+{
+	struct conf c;
+
+	conf_parse(&c, SLICE("relay joe@a\nauth XOAUTH2 PLAIN\npassword-command b\nrelay joe@c\npassword-file d\n"
+	    "auth off\nrelay e\nauth EXTERNAL\n"));
+	ck_assert_str_eq(buf_text(&c.faults), "");
+	ck_assert_str_eq(c.relay[0].mechanisms, "XOAUTH2 PLAIN");
+	ck_assert(section_authenticates(&c.relay[0]) && section_has_secret(&c.relay[0]));
+	ck_assert(!section_authenticates(&c.relay[1]) && !section_has_secret(&c.relay[1]));
+	ck_assert(section_authenticates(&c.relay[2]) && !section_has_secret(&c.relay[2]));
+	ck_assert_int_eq(c.relay[2].tls, TLS_VERIFY);
 	conf_release(&c);
 }
 END_TEST
@@ -398,6 +469,9 @@ END_TEST
 void
 tests(TCase *t)
 {
+	add_table(t, a_command_is_what_stands_on_its_line, commands);
+	add_table(t, R11_a_secret_for_a_discovered_relay_is_for_one_domain, names);
+	tcase_add_test(t, auth_says_which_mechanisms_or_none);
 	add_table(t, bad_line_is_named_with_what_was_expected, bad);
 	tcase_add_test(t, every_directive_takes_what_the_manual_promises);
 	tcase_add_test(t, without_a_line_the_defaults_hold);

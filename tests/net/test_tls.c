@@ -368,6 +368,62 @@ START_TEST(a_certificate_is_told_to_people)
 }
 END_TEST
 
+/* The relay's side of a binding, in plain. */
+static size_t
+bind_relay(SSL *ssl, unsigned char at[64])
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+
+	if (SSL_version(ssl) == TLS1_2_VERSION)
+		return SSL_session_reused(ssl) ? SSL_get_finished(ssl, at, 64) : SSL_get_peer_finished(ssl, at, 64);
+	return SSL_export_keying_material(ssl, at, 32, label, strlen(label), NULL, 0, 0) == 1 ? 32 : 0;
+}
+
+static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+
+START_TEST(both_ends_of_a_session_have_one_binding_and_no_other_session_has_it)
+{
+	static const struct tls_terms named = { .host = "relay.example.net", .proof = TLS_BY_NAME };
+	struct tls_binding ours, before = { 0 };
+	struct problem     why;
+	unsigned char      theirs[64];
+	int                pair[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	make_certificate(names, -60, 3600);
+	trust(true);
+	relay_context(versions[_i], false);
+	for (int i = 0; i < 2; i++) {
+		struct stream s = STREAM;
+
+		tls_binding(&s, &ours);
+		ck_assert_uint_eq(ours.len, 0);
+		ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+		if (fork() == 0) {
+			SSL   *ssl = accept_tls(pair[1]);
+			size_t len = bind_relay(ssl, theirs);
+
+			SSL_write(ssl, theirs, (int)len);
+			_exit(0);
+		}
+		close(pair[1]);
+		fcntl(pair[0], F_SETFL, O_NONBLOCK);
+		stream_open(&s, pair[0]);
+		stream_await(&s, 20 * 1000, "the TLS handshake");
+		ck_assert_msg(tls_start(&s, &named, &why) == 0, "%s", why.text);
+		tls_binding(&s, &ours);
+		ck_assert_int_eq(ours.exporter, versions[_i] == TLS1_3_VERSION);
+		ck_assert_uint_gt(ours.len, 0);
+		for (size_t j = 0; j < ours.len; j++)
+			ck_assert_int_eq(stream_byte(&s, &why), ours.at[j]);
+		ck_assert_int_ne(memcmp(&ours, &before, sizeof ours), 0);
+		before = ours;
+		stream_close(&s);
+	}
+	release_certificate();
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -376,6 +432,7 @@ tests(TCase *t)
 	add_table(t, a_relay_that_asks_is_shown_our_certificate, own);
 	add_table(t, a_session_is_resumed_under_the_same_terms_alone, again);
 	tcase_add_test(t, a_certificate_is_told_to_people);
+	add_table(t, both_ends_of_a_session_have_one_binding_and_no_other_session_has_it, versions);
 	add_table(t, R11_a_name_is_proved_or_tls_fails, cases);
 	tcase_add_test(t, what_is_older_than_tls_1_2_is_refused);
 	add_table(t, R10_a_relay_that_cannot_shake_hands_fails_in_time, silences);

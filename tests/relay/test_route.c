@@ -33,6 +33,8 @@ static const struct { const char *conf, *order; } orders[] = {
 	/* Of those that were discovered: the first own address, then MX preference. */
 	{ "", "mx1.example.net mx2.example.net noc.tor.hookup.net" },
 	{ "relay a.example.com\ncost 5\n", "a.example.com mx1.example.net mx2.example.net noc.tor.hookup.net" },
+	{ "relay b\303\274cher.example\ncost 5\n",
+	    "xn--bcher-kva.example mx1.example.net mx2.example.net noc.tor.hookup.net" },
 	{ "relay a.example.com\ncost 100\n", "mx1.example.net mx2.example.net noc.tor.hookup.net a.example.com" },
 	{ "relay a.example.com\ncost 30\nrelay b.example.com\ncost 20\n",
 	    "mx1.example.net mx2.example.net noc.tor.hookup.net b.example.com a.example.com" },

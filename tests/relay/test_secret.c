@@ -2,6 +2,7 @@
 #include "relay/secret.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,15 +40,33 @@ START_TEST(R11_a_secret_is_the_first_line_of_a_private_file)
 
 	write_secret(cases[_i].content, cases[_i].mode);
 	if (cases[_i].failed == NULL) {
-		ck_assert_int_eq(secret_read(path, secret, &why), 0);
+		ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), 0);
 		ck_assert_str_eq(secret, cases[_i].secret);
 		return;
 	}
-	ck_assert_int_eq(secret_read(path, secret, &why), -1);
+	ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), -1);
 	ck_assert_ptr_nonnull(strstr(why.text, cases[_i].failed));
 	ck_assert_ptr_nonnull(strstr(why.text, path));
 	ck_assert_ptr_null(strstr(why.text, "s3cret"));
 	ck_assert_int_eq(why.verdict, VERDICT_LATER);
+}
+END_TEST
+
+START_TEST(a_name_without_a_slash_is_a_credential)
+{
+	struct section s = { .password_file = "secret" };
+	char           secret[SECRET_MAX];
+	struct problem why;
+
+	write_secret("s3cret\n", 0400);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	ck_assert_int_eq(secret_read(&s, secret, &why), -1);
+	ck_assert_ptr_nonnull(strstr(why.text, "LoadCredential"));
+	path[strlen(path) - strlen("/secret")] = '\0';
+	setenv("CREDENTIALS_DIRECTORY", path, 1);
+	ck_assert_int_eq(secret_read(&s, secret, &why), 0);
+	ck_assert_str_eq(secret, "s3cret");
+	ck_assert(!secret_renew(&s));
 }
 END_TEST
 
@@ -57,10 +76,10 @@ START_TEST(what_is_no_file_is_no_secret_and_no_wait)
 	struct problem why;
 
 	snprintf(path, sizeof path, "%s/secret", unit_directory());
-	ck_assert_int_eq(secret_read(path, secret, &why), -1);
+	ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), -1);
 	ck_assert_ptr_nonnull(strstr(why.text, "No such file"));
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	ck_assert_int_eq(secret_read(path, secret, &why), -1);
+	ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), -1);
 	ck_assert_ptr_nonnull(strstr(why.text, "not a regular file"));
 }
 END_TEST
@@ -69,5 +88,6 @@ void
 tests(TCase *t)
 {
 	add_table(t, R11_a_secret_is_the_first_line_of_a_private_file, cases);
+	tcase_add_test(t, a_name_without_a_slash_is_a_credential);
 	tcase_add_test(t, what_is_no_file_is_no_secret_and_no_wait);
 }

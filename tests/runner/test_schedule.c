@@ -105,6 +105,41 @@ START_TEST(after_a_step_nothing_is_due_later_than_anything_can_be)
 }
 END_TEST
 
+static bool
+is_odd(void *argument, const char *id)
+{
+	++*(int *)argument;
+	return strtoul(id, NULL, 16) % 2 == 1;
+}
+
+START_TEST(those_wanted_are_hastened_and_the_others_keep_their_time)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+	int             asked = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		char id[32];
+
+		snprintf(id, sizeof id, "%014X", i);
+		add(&s, 1000 + (i * 37) % 100, id);
+	}
+	add(&s, 1, "00000000000101");   /* due long since: no later than it was */
+	schedule_hasten_some(&s, 10, is_odd, &asked);
+	ck_assert_int_eq(asked, 101);
+	ck_assert(schedule_take(&s, 1, &due));
+	for (unsigned i = 1; i < 100; i += 2) {
+		ck_assert(schedule_take(&s, 10, &due));
+		ck_assert_uint_eq(strtoul(due.id, NULL, 16), i);
+	}
+	for (time_t last = 11; schedule_take(&s, 2000, &due); last = due.at) {
+		ck_assert_uint_eq(strtoul(due.id, NULL, 16) % 2, 0);
+		ck_assert_int_ge(due.at, last);
+	}
+	schedule_release(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -113,4 +148,5 @@ tests(TCase *t)
 	add_table(t, a_clock_that_is_set_delays_nothing, steps);
 	tcase_add_test(t, after_a_step_nothing_is_due_later_than_anything_can_be);
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
+	tcase_add_test(t, those_wanted_are_hastened_and_the_others_keep_their_time);
 }

@@ -56,6 +56,7 @@ describe(const struct options *o, struct buf *b)
 		buf_addf(b, " -R<%s>", o->ret);
 	if (o->envid[0] != '\0')
 		buf_addf(b, " -V<%s>", o->envid);
+	buf_addf(b, "%s", o->terms);
 	for (int i = 0; i < o->narguments; i++)
 		buf_addf(b, " %s", o->argument[i]);
 }
@@ -123,9 +124,11 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-q", "run" },
 	{ "sendmail|-q|bob", "run bob" },
 	{ "sendmail|-qf", "run-wait" },
-	{ "sendmail|-qRbob@x", "run" },
-	{ "sendmail|-q!Sroot", "run" },
-	{ "sendmail|-qIABC|-qf|-qR@x", "run-wait" },
+	{ "sendmail|-qRbob@x", "run\tRbob@x" },
+	{ "sendmail|-q!Sroot", "run\t!Sroot" },
+	{ "sendmail|-qIABC|-qf|-qR@x y", "run-wait\tIABC\tR@x y" },
+	{ "sendmail|-qI", "run\tI" },
+	{ "sendmail|-q!Ggroup|-qQ", "run" },
 	{ "sendmail|-qL", "run" },
 	{ "sendmail|-qp15m", "daemon" },
 	{ "runq", "run" },

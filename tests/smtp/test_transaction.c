@@ -264,6 +264,7 @@ START_TEST(wishes_about_notifications_are_told_to_a_relay_that_offers_dsn)
 END_TEST
 
 #define UTF8_ONE "b\303\274@example.net"
+#define IDNA_ONE "b@b\303\274cher.example"
 
 /* RFC 6531, 3.4 and 3.5.  answers as above: whom the relay has no words for is refused, and nobody else. */
 static const struct {
@@ -277,6 +278,11 @@ static const struct {
 	{ false, true, sender, UTF8_ONE, MAIL RCPT2 ">DATA\n<250 ok\n<250 ok\n<354 go\n" TEXT "<250 ok\n", "ra" },
 	{ false, false, sender, UTF8_ONE, MAIL "<250 ok\n" RCPT2 "<250 ok\n>DATA\n<354 go\n" TEXT "<250 ok\n", "ra" },
 	{ false, true, "\303\244@example.com", one, "", "rr" },
+	/* RFC 5891, 4.4: a domain can be said in ASCII; but where its own letters are understood they stay. */
+	{ false, true, "a@b\303\274cher.example", IDNA_ONE, ">MAIL FROM:<a@xn--bcher-kva.example>\n"
+	    ">RCPT TO:<b@xn--bcher-kva.example>\n" RCPT2 ">DATA\n<250 ok\n<250 ok\n<250 ok\n<354 go\n" TEXT
+	    "<250 ok\n", "aa" },
+	{ true, false, sender, IDNA_ONE, ">MAIL FROM:<a@www1.example.com> SMTPUTF8\n<451 no\n", "ll" },
 };
 
 START_TEST(an_address_beyond_ascii_needs_a_relay_that_offers_smtputf8)

@@ -79,7 +79,7 @@ the_listeners_are_listed() {
 	listener relay2 'debug_peer_list = 165.154.0.0/16 [2001:db8:1::]/48'	# writes down every command
 	listener static "$world" "$tls"
 	listener static2 "$world"
-	listener static2:2525 "$world" 'smtpd_discard_ehlo_keywords = 8bitmime'
+	listener static2:2525 "$world" 'smtpd_discard_ehlo_keywords = 8bitmime smtputf8'
 	# Its users are known by their passwords alone.
 	listener static:587 'mynetworks = 127.0.0.1' "$tls" "$auth" \
 		'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
@@ -91,6 +91,9 @@ the_listeners_are_listed() {
 		"smtpd_tls_CAfile = $CERTIFICATES/unknown.pem" 'smtpd_tls_fingerprint_digest = sha256' \
 		"relay_clientcerts = inline:{ { $(openssl x509 -in $CERTIFICATES/customer.pem -noout -fingerprint -sha256 |
 			cut -d = -f 2) = customer } }" 'smtpd_relay_restrictions = permit_tls_clientcerts, reject'
+	# One that asks Dovecot, which a scenario has to start: lib/dovecot.sh.
+	listener static:1587 'mynetworks = 127.0.0.1' "$tls" "$auth" 'smtpd_sasl_type = dovecot' \
+		"smtpd_sasl_path = unix:$LAB/dovecot/client" 'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
 	# Discovered ones with TLS: as it should be; with another host's name; of an authority that nobody knows; broken.
 	listener secure "$tls" "$auth"
 	listener misnamed "$world" "$tls" "$auth"
