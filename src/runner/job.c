@@ -111,9 +111,9 @@ job_fate(struct job *j, const struct fate *f)
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
+	write_down(j, f);   /* first: until then a crash repeats the delivery (hazard F3) */
 	log_fate(e, f);
 	tell_caller(j, f);
-	write_down(j, f);
 }
 
 void
