@@ -263,10 +263,8 @@ note(const struct conf *conf)
 static void
 print_relay(const struct section *s)
 {
-	static const char *const level[] = { "none", "may", "encrypt", "verify", "dane" };
-
 	printf("%s:%u%s, cost %u, tls %s%s%s\n", s->name, s->port, s->tls_at_start ? " (TLS from the start)" : "",
-	    s->cost, level[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
+	    s->cost, tls_words[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
 }
 
 static void

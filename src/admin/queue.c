@@ -14,7 +14,7 @@
 
 #include "admin/ask.h"
 #include "admin/choice.h"
-#include "admin/show.h"
+#include "admin/message.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/start.h"
@@ -247,7 +247,7 @@ show_one(struct work *w, const char *id)
 		return;
 	if (w->nselected++ > 0)
 		putchar('\n');
-	if (show(&w->spool, id, w->body, &why) == 0)
+	if (message_show(&w->spool, id, w->body, &why) == 0)
 		w->ndone++;
 	else
 		say_not(id, why.text);

@@ -3,116 +3,45 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "entry/entry.h"
-#include "mailq/locks.h"
 
 static void
-print_time(const char *before, time_t at)
+show_patterns(const char *word, const struct patterns *list)
 {
-	char      text[64];
-	struct tm tm = { 0 };
-
-	localtime_r(&at, &tm);
-	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-	printf("%s%s", before, text);
+	if (list->npatterns > 0)
+		printf(", %s", word);
+	for (size_t i = 0; i < list->npatterns; i++)
+		printf(" %s", list->pattern[i]);
 }
 
-static const char *
-state_of(const struct entry *e, const struct stat *st)
+void
+show_policy(const struct section *s)
 {
-	struct locks locks;
-	bool         locked;
-
-	locks_read(&locks);
-	locked = locks_have(&locks, st->st_ino);
-	locks_release(&locks);
-	if (locked)
-		return "being delivered";
-	return e->held ? "held" : e->given_up ? "given up, to be returned" : "waiting";
+	show_patterns("for", &s->for_);
+	show_patterns("from", &s->from);
+	show_patterns("refuse", &s->refuse);
 }
 
-static void
-print_recipient(const struct recipient *r)
+const char *
+show_time(char text[SHOW_TIME_LEN], time_t at)
 {
-	char address[ENTRY_MAX_ADDRESS + 1];
+	struct tm local;
 
-	printable_copy(address, sizeof address, SLICE(r->address));
-	printf("Recipient: <%s> %s%s%s\n", address,
-	    r->state == RECIPIENT_DONE ? "delivered" : r->state == RECIPIENT_BOUNCED ? "returned" : "waiting",
-	    r->answer[0] != '\0' ? ": " : "", r->answer);
-}
-
-static void
-print_envelope(const struct entry *e, const char *id, const struct stat *st)
-{
-	char sender[ENTRY_MAX_ADDRESS + 1];
-
-	printable_copy(sender, sizeof sender, SLICE(e->sender));
-	printf("ID:        %s\nState:     %s\n", id, state_of(e, st));
-	print_time("Arrived:   ", e->arrived);
-	printf(" from uid %u\n", (unsigned)e->uid);
-	printf("Tries:     %u", e->tries);
-	print_time(", the next at ", e->next);
-	printf("\nSize:      %lld octets\nSender:    <%s>\n", (long long)e->message_len, sender);
-	for (size_t i = 0; i < e->nrecipients; i++)
-		print_recipient(&e->recipient[i]);
-	putchar('\n');
-}
-
-/* C0 and C1, the latter as UTF-8 has them, move cursors and rename windows. */
-static void
-print_octet(unsigned char c, unsigned char before, bool terminal)
-{
-	bool steers = (c < ' ' && c != '\n' && c != '\t') || c == 127 || (before == 0xC2 && c >= 0x80 && c < 0xA0);
-
-	if (c != '\r')
-		putchar(terminal && steers ? '?' : c);
-}
-
-/* The header ends with the first empty line. */
-static int
-print_message(const struct entry *e, int fd, bool body, struct problem *why)
-{
-	char          block[16384];
-	unsigned char before = '\n';
-	bool          terminal = isatty(STDOUT_FILENO), in_header = true;
-	ssize_t       n = 0;
-
-	for (off_t at = 0; (in_header || body) && (n = entry_message(e, fd, at, block, sizeof block, why)) > 0; at += n)
-		for (ssize_t i = 0; i < n && (in_header || body); i++) {
-			unsigned char c = (unsigned char)block[i];
-
-			in_header = in_header && !(c == '\r' && before == '\n');
-			if (in_header || body)
-				print_octet(c, before, terminal);
-			before = c;
-		}
-	return n < 0 ? -1 : 0;
+	if (localtime_r(&at, &local) == NULL || strftime(text, SHOW_TIME_LEN, "%Y-%m-%d %H:%M:%S", &local) == 0)
+		text[0] = '\0';
+	return text;
 }
 
 int
-show(const struct spool *spool, const char *id, bool body, struct problem *why)
+show_state(const struct conf *conf)
 {
-	struct entry e = ENTRY;
-	struct stat  st;
-	int          fd = openat(spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), result;
+	char path[PATH_MAX];
+	int  fd;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		result = problem_set(why, VERDICT_LATER, "4.3.0", "%s",
-		    errno == ENOENT ? "there is no such message" : strerror(errno));
-	else
-		result = entry_read(&e, fd, why);
-	if (result == 0) {
-		print_envelope(&e, id, &st);
-		result = print_message(&e, fd, body, why);
-	}
-	if (fd >= 0)
-		close(fd);
-	entry_release(&e);
-	return result;
+	snprintf(path, sizeof path, "%s/state", conf->spool);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES)
+		fprintf(stderr, "salsa: which relays are down is not for this user to see\n");
+	return fd;
 }

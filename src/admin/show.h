@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: ISC
  *
- * admin/show.h: one message of the queue, for people.
+ * admin/show.h: what several subcommands show alike.
  */
 #ifndef ADMIN_SHOW_H
 #define ADMIN_SHOW_H
 
-#include <stdbool.h>
+#include <time.h>
 
-#include "spool/spool.h"
+#include "conf/conf.h"
+
+enum { SHOW_TIME_LEN = 32 };
+
+/* ", for *.nz !*.ac.nz, refuse *.example"; nothing for a section without policy. */
+void show_policy(const struct section *);
+
+/* "2026-11-21 14:03:11", as local time. */
+const char *show_time(char text[SHOW_TIME_LEN], time_t);
 
 /*
- * Prints envelope and header, and the body where it is asked for, with line feeds as line ends.  What could steer a
- * terminal is '?' on one.  Nothing is locked.  Returns -1 with why.
+ * Opens the spool's state/ directory, where relays are remembered: -1 when it is not for this user, who is told, or
+ * when there is none.
  */
-int show(const struct spool *, const char *id, bool body, struct problem *why);
+int show_state(const struct conf *);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/test.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/start.h"
 #include "base/xalloc.h"
 #include "conf/value.h"
 #include "relay/attempt.h"
@@ -36,10 +36,8 @@ print_line(void *unused, const char *direction, struct slice line)
 static void
 print_terms(const struct candidate *c)
 {
-	static const char *const level[] = { "none", "may", "encrypt", "verify", "dane" };
-
 	printf("%s:%u%s  %s, tls %s\n", c->host, c->port, c->tls_at_start ? " (TLS from the start)" : "", c->origin,
-	    level[c->tls]);
+	    tls_words[c->tls]);
 }
 
 /* The last step that leaves no trace. */
@@ -159,8 +157,7 @@ become_owner(const struct conf *conf)
 
 	if (getuid() != 0 || stat(conf->spool, &spool) != 0 || spool.st_uid == 0)
 		return true;
-	return setgroups(0, NULL) == 0 && setresgid(spool.st_gid, spool.st_gid, spool.st_gid) == 0 &&
-	    setresuid(spool.st_uid, spool.st_uid, spool.st_uid) == 0;
+	return start_as(spool.st_uid, spool.st_gid) == 0;
 }
 
 int

@@ -14,6 +14,8 @@
 /* In order: from TLS_ENCRYPT on no mail goes in clear, from TLS_VERIFY on none goes to who does not prove himself. */
 enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY, TLS_DANE };
 
+extern const char *const tls_words[];   /* by level, as the configuration has them */
+
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*

@@ -131,12 +131,13 @@ set_deliver(void *field, const struct words *w)
 	return place >= 0;
 }
 
+const char *const tls_words[] = { "none", "may", "encrypt", "verify", "dane" };
+
 /* A level that cannot be read was meant to protect: the strictest holds. */
 static bool
 set_tls(void *field, const struct words *w)
 {
-	static const char *const name[] = { "none", "may", "encrypt", "verify", "dane" };
-	int                      place = place_of(w->at[0], name, 5);
+	int place = place_of(w->at[0], tls_words, sizeof tls_words / sizeof *tls_words);
 
 	*(enum tls_level *)field = place >= 0 ? (enum tls_level)place : TLS_VERIFY;
 	return place >= 0;

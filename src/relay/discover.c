@@ -313,8 +313,15 @@ open_resolver(struct discovery *d, struct places *p, const struct conf *conf)
 	return false;
 }
 
-void
-discover(struct discovery *d, const struct conf *conf, int state)
+static void
+name_places(struct discovery *d, const struct places *p)
+{
+	for (size_t i = 0; i < d->nfound; i++)
+		ip_format(&p->address[d->found[i].rank], d->found[i].own);
+}
+
+static void
+find(struct discovery *d, const struct conf *conf, int state, bool keep)
 {
 	struct places p = { 0 };
 	struct buf    key = BUF(REMEMBER_KEY_MAX);
@@ -329,9 +336,22 @@ discover(struct discovery *d, const struct conf *conf, int state)
 	find_places(&p, conf);
 	format_key(&key, &p, conf);
 	if (!recall(d, state, buf_slice(&key)))
-		ask_and_remember(d, conf, &p, state, buf_slice(&key));
+		ask_and_remember(d, conf, &p, keep ? state : -1, buf_slice(&key));
+	name_places(d, &p);
 	demand_dnssec(d, conf);
 	buf_release(&key);
+}
+
+void
+discover(struct discovery *d, const struct conf *conf, int state)
+{
+	find(d, conf, state, true);
+}
+
+void
+discover_known(struct discovery *d, const struct conf *conf, int state)
+{
+	find(d, conf, state, false);
 }
 
 void
@@ -348,5 +368,6 @@ discover_anew(struct discovery *d, struct climbs *climbs, const struct conf *con
 	else
 		find_places(&p, conf);
 	ask(d, climbs, conf, &p);
+	name_places(d, &p);
 	demand_dnssec(d, conf);
 }

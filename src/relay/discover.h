@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/ip.h"
 #include "conf/conf.h"
 #include "dns/address.h"
 #include "dns/climb.h"
@@ -28,6 +29,7 @@ struct found {
 	unsigned              rank;        /* of the own address it was found under: 0 is the first */
 	char                  zone[256];   /* the name whose MX record names it */
 	enum dnssec           dnssec;
+	char                  own[IP_TEXT];   /* that own address */
 	struct host_addresses addresses;   /* where it may be called; never none */
 };
 
@@ -51,6 +53,9 @@ struct discovery {
  * not remember.  Takes at most 10 seconds.
  */
 void discover(struct discovery *, const struct conf *, int state);
+
+/* The same, remembering nothing: for people, who want to know what is known, and else what is published. */
+void discover_known(struct discovery *, const struct conf *, int state);
 
 /*
  * The same without remembering or believing what was remembered, whatever `discover' says, and with all that was asked

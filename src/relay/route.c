@@ -63,6 +63,7 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 		add_section(c, section);
 	c->named = found->dnssec >= DNSSEC_RECORDS || (section != NULL && strcasecmp(section->name, found->host) == 0);
 	strlcpy(c->host, found->host, sizeof c->host);
+	strlcpy(c->own, found->own, sizeof c->own);
 	snprintf(c->origin, sizeof c->origin, "MX %u at %s", found->preference, found->zone);
 }
 

@@ -26,6 +26,7 @@ struct candidate {
 	uint32_t              lot;           /* drawn for each route: it orders equals */
 	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */
 	struct host_addresses addresses;     /* of a discovered relay; none: its host is still to be looked up */
+	char                  own[IP_TEXT];  /* the own address that a discovered one was found for; "" of others */
 	char                  origin[320];   /* for people: "MX 10 at 154.165.in-addr.arpa", "relay in line 3" */
 };
 

@@ -134,6 +134,8 @@ lock(int fd)
 static int
 run_daemon(struct runner *r, const struct options *o, bool activated)
 {
+	struct problem why;
+
 	if (r->own_only)
 		errx(EX_NOPERM, "the daemon is for root or user %s to start", salsa_user);
 	if (!lock(r->spool->queue))
@@ -144,6 +146,8 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	fcntl(r->listener, F_SETFD, FD_CLOEXEC);
 	if (!o->foreground && !activated && daemon(0, 0) != 0)
 		err(EX_OSERR, "become a daemon");
+	if (network_watch(&r->network, &why) != 0)
+		log_line(LOG_DEBUG, "%s", why.text);
 	log_line(LOG_INFO, "started; spool %s, socket %s", r->spool->path, r->conf->socket);
 	runner_scan(r);
 	runner_run(r);

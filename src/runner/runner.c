@@ -20,12 +20,17 @@
 #include "runner/retry.h"
 #include "runner/select.h"
 
+enum { POLL_NOTICES, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + RUNNER_MAX_SESSIONS };
+
 enum {
+	PAUSE_SECONDS = 60 * 60,          /* the longest for which a worker is believed that no relay works */
 	BUSY_SECONDS  = 60,               /* an entry that somebody else holds is looked at again after this */
 	IDLE_OUT_MSEC = 30 * 1000,
 	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
 	ASK_SECONDS   = 30,               /* for others than root a run comes no sooner after the last one */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
+	SETTLE_MSEC   = 1000,             /* a change of the network comes in many pieces */
+	RUSH_MSEC     = 10 * 1000,        /* who changes all the time makes all due no more often than this */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
 
@@ -59,7 +64,8 @@ catch_signals(struct runner *r)
 void
 runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 {
-	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE };
+	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE,
+	    .network.fd = -1 };
 	r->schedule.lead = clock_lead();
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		r->worker[i] = (struct worker){ .socket = -1 };
@@ -218,6 +224,15 @@ look_for_new(struct runner *r)
 		runner_scan(r);
 }
 
+/* One that begins with a dot is half made; whoever has it in hand cannot put it in its place then, and no harm is done. */
+static bool
+is_opinion(struct slice name)
+{
+	if (name.len > 0 && name.at[0] == '.')
+		name = slice_from(name, 1);
+	return slice_begins(name, SLICE("down.")) || slice_begins(name, SLICE("found"));
+}
+
 /* Somebody asks for a try now, whatever is thought to be down, or not to be published. */
 static void
 forget_opinions(const struct spool *spool)
@@ -227,7 +242,7 @@ forget_opinions(const struct spool *spool)
 	struct dirent *name;
 
 	while (directory != NULL && (name = readdir(directory)) != NULL)
-		if (slice_begins(SLICE(name->d_name), SLICE("down.")) || strcmp(name->d_name, "found") == 0)
+		if (is_opinion(SLICE(name->d_name)))
 			unlinkat(fd, name->d_name, 0);
 	if (directory != NULL)
 		closedir(directory);
@@ -241,6 +256,14 @@ let_go(int caller)
 {
 	if (caller >= 0)
 		close(caller);
+}
+
+/* What workers will say of relays was true before. */
+static void
+outdate_jobs(struct runner *r)
+{
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		r->worker[i].outdated = true;
 }
 
 /*
@@ -297,8 +320,10 @@ run_now(struct runner *r, struct slice request, int caller)
 		let_go(caller);
 		return;
 	}
-	if (!soon)
+	if (!soon) {
 		forget_opinions(r->spool);
+		outdate_jobs(r);
+	}
 	r->run_uid = (uid_t)uid;
 	snprintf(r->run_terms, sizeof r->run_terms, "%.*s", SLICE_ARG(request));
 	hasten(r);
@@ -308,6 +333,46 @@ run_now(struct runner *r, struct slice request, int caller)
 		r->waiter[r->nwaiters++] = caller;
 	else
 		let_go(caller);
+}
+
+/* All is to be tried, soon: a relay works again, or may; anew: the network is another one. */
+static void
+ask_for_rush(struct runner *r, bool anew)
+{
+	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
+
+	r->anew = r->anew || anew;
+	if (r->all_due)
+		return;
+	r->all_due = true;
+	r->rush_at = clock_left(r->rush_again) > clock_left(soon) ? r->rush_again : soon;
+}
+
+static void
+rush(struct runner *r)
+{
+	if (!r->all_due || clock_left(r->rush_at) > 0)
+		return;
+	if (r->anew) {
+		log_line(LOG_INFO, "the network has changed: everything is tried now");
+		forget_opinions(r->spool);
+	}
+	outdate_jobs(r);
+	schedule_hasten(&r->schedule, clock_now());
+	r->all_due = r->anew = false;
+	r->rush_again = clock_deadline(RUSH_MSEC);
+}
+
+/* What a worker says of relays is believed for as long as a pause may last, and no longer. */
+static void
+heed(struct runner *r, struct worker *w)
+{
+	time_t now = clock_now();
+
+	if (w->back)
+		ask_for_rush(r, false);
+	else if (!w->outdated && w->pause > now && w->pause - now <= PAUSE_SECONDS)
+		schedule_put_off(&r->schedule, now, w->pause);
 }
 
 static void
@@ -399,13 +464,16 @@ may_hold(struct runner *r, const struct entry *e)
 	return r->nheld < RUNNER_MAX_HELD;
 }
 
+/* at_once: what this try knew of relays was known no more when it ended, so that the next one need not wait. */
 static void
-settle(struct runner *r, struct job *j)
+settle(struct runner *r, struct job *j, bool at_once)
 {
 	struct due  due, bounce;
 	enum ending ending = job_finish(j, r->conf, may_hold(r, &j->claim.entry), &due, &bounce);
 
 	r->nheld += ending == ENDING_HELD;
+	if (at_once && due.at > clock_now())
+		due.at = clock_now();
 	if (ending == ENDING_LATER)
 		schedule_add(&r->schedule, &due);
 	if (bounce.id[0] != '\0')
@@ -419,7 +487,7 @@ give_up(struct runner *r, struct claim *c, int caller)
 	struct job j;
 
 	job_start(&j, c, caller);
-	settle(r, &j);
+	settle(r, &j, false);
 }
 
 static void
@@ -450,21 +518,29 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 		schedule(r, due->id, clock_now() + BUSY_SECONDS, -1, false);
 }
 
-/* The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one. */
+/*
+ * The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one.  One
+ * that waits for a relay that takes long is no session: those who go elsewhere must not wait for it too.
+ */
 static int
 free_worker(const struct runner *r)
 {
-	int fresh = -1;
+	unsigned sessions = 0;
+	int      idle = -1, fresh = -1;
 
-	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {
+	for (int i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		const struct worker *w = &r->worker[i];
 
-		if (!w->busy && w->socket >= 0)
-			return i;
-		if (!w->busy && fresh < 0)
+		if (w->busy)
+			sessions += !w->slow;
+		else if (w->socket >= 0 && idle < 0)
+			idle = i;
+		else if (w->socket < 0 && fresh < 0)
 			fresh = i;
 	}
-	return fresh;
+	if (sessions >= r->conf->sessions)
+		return -1;
+	return idle >= 0 ? idle : fresh;
 }
 
 static void
@@ -480,7 +556,8 @@ begin_due(struct runner *r)
 static void
 finish(struct runner *r, struct worker *w)
 {
-	settle(r, &w->job);
+	heed(r, w);
+	settle(r, &w->job, w->outdated);
 	w->busy = false;
 	if (w->retired)
 		worker_dismiss(w);
@@ -532,6 +609,7 @@ reload(struct runner *r)
 	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
 	retire_workers(r);
 	dismiss_drop(r);
+	ask_for_rush(r, false);   /* it may name a relay that works */
 }
 
 static void
@@ -590,6 +668,8 @@ patience(const struct runner *r)
 		shorten(&wait, clock_left(r->scan_again));
 	if (r->is_daemon && r->notices < 0)
 		shorten(&wait, clock_left(r->drop_again));
+	if (r->all_due)
+		shorten(&wait, clock_left(r->rush_at));
 	if (!r->is_daemon)
 		shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
@@ -609,25 +689,26 @@ is_over(const struct runner *r)
 
 /* Returns the number of descriptors that have something to say; 0 when time has passed, or a signal came. */
 static int
-wait_for_events(struct runner *r, struct pollfd set[1 + RUNNER_MAX_SESSIONS])
+wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 {
 	long            wait = patience(r);
 	struct timespec limit = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
 	sigset_t        none;
-	nfds_t          nset = 1;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
+	nfds_t          nset = POLL_WORKERS;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
 	int             n;
 
-	set[0] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NETWORK] = (struct pollfd){ .fd = r->network.fd, .events = POLLIN };
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++) {
-		set[1 + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
+		set[POLL_WORKERS + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
 		if (r->worker[i].socket >= 0)
-			nset = 1 + i + 1;
+			nset = POLL_WORKERS + i + 1;
 	}
 	sigemptyset(&none);
 	n = ppoll(set, nset, wait < 0 ? NULL : &limit, &none);
 	if (n > 0)
 		return n;
-	for (size_t i = 0; i < 1 + RUNNER_MAX_SESSIONS; i++)
+	for (size_t i = 0; i < NPOLL; i++)
 		set[i].revents = 0;
 	return 0;
 }
@@ -642,7 +723,7 @@ has_idled_out(const struct runner *r, int events)
 static void
 turn(struct runner *r)
 {
-	struct pollfd set[1 + RUNNER_MAX_SESSIONS];
+	struct pollfd set[NPOLL];
 	bool          was_idle = is_idle(r);
 	int           events = wait_for_events(r, set);
 
@@ -651,10 +732,12 @@ turn(struct runner *r)
 		reload(r);
 	if (told_to_leave && !r->leaving)
 		leave(r);
-	if (set[0].revents != 0)
+	if (set[POLL_NOTICES].revents != 0)
 		runner_notices(r);
+	if (set[POLL_NETWORK].revents != 0 && network_changed(&r->network))
+		ask_for_rush(r, true);
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		look_after(r, &r->worker[i], &set[1 + i]);
+		look_after(r, &r->worker[i], &set[POLL_WORKERS + i]);
 	if (!r->is_daemon)
 		look_for_new(r);
 	if (was_idle && has_idled_out(r, events))
@@ -668,6 +751,7 @@ runner_run(struct runner *r)
 		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
 			start_drop(r);
 		scan_if_asked(r);
+		rush(r);
 		begin_due(r);
 		release_waiters(r);
 		if (!is_over(r))
@@ -682,5 +766,6 @@ void
 runner_release(struct runner *r)
 {
 	retire_workers(r);
+	network_release(&r->network);
 	schedule_release(&r->schedule);
 }

@@ -38,6 +38,8 @@ void schedule_hasten(struct schedule *, time_t now);
  */
 void schedule_follow_clock(struct schedule *, time_t lead, time_t latest);
 void schedule_hasten_some(struct schedule *, time_t now, bool (*wanted)(void *, const char *id), void *argument);
+/* Puts what is due at now off until then, but for that for which a caller waits. */
+void schedule_put_off(struct schedule *, time_t now, time_t until);
 void schedule_release(struct schedule *);   /* closes callers' sockets */
 
 #endif

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/schedule.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/unit.h"
 
@@ -140,6 +142,29 @@ START_TEST(those_wanted_are_hastened_and_the_others_keep_their_time)
 }
 END_TEST
 
+START_TEST(what_is_put_off_is_what_is_due_and_nobody_waits_for)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due, awaited = { .at = 3, .caller = open("/dev/null", O_RDONLY), .id = "B" };
+
+	add(&s, 1, "A");
+	schedule_add(&s, &awaited);
+	add(&s, 5, "C");
+	add(&s, 6, "D");
+	schedule_put_off(&s, 5, 60);
+	ck_assert(schedule_take(&s, 5, &due));
+	ck_assert_str_eq(due.id, "B");
+	close(due.caller);
+	ck_assert_int_eq(schedule_wait(&s, 5), 1);
+	ck_assert(schedule_take(&s, 6, &due));
+	ck_assert_str_eq(due.id, "D");
+	ck_assert(!schedule_take(&s, 59, &due));
+	ck_assert(schedule_take(&s, 60, &due));
+	ck_assert_str_eq(due.id, "A");
+	schedule_release(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -149,4 +174,5 @@ tests(TCase *t)
 	tcase_add_test(t, after_a_step_nothing_is_due_later_than_anything_can_be);
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
 	tcase_add_test(t, those_wanted_are_hastened_and_the_others_keep_their_time);
+	tcase_add_test(t, what_is_put_off_is_what_is_due_and_nobody_waits_for);
 }
