@@ -113,6 +113,14 @@ check-system: all
 check-callers: all
 	@tests/system/run tests/callers
 
+# Kills, faults, damage and crowds, in the same namespaces; as root.  tests/crash/run all takes each of the points.
+check-crash: all
+	@tests/crash/run
+
+$(BUILD)/tests/crash/strike: tests/crash/strike.c $(BUILD)/base.a
+	@mkdir -p $(@D)
+	$(call brief,compile $<)$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $^ $(base_LIBS)
+
 try: all
 	@contrib/demo
 
@@ -123,6 +131,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-system check-callers try install clean
+.PHONY: all check check-units check-system check-callers check-crash try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

@@ -12,6 +12,7 @@
 #include "admin/queue.h"
 #include "admin/relays.h"
 #include "admin/route.h"
+#include "admin/test.h"
 #include "base/start.h"
 
 static const struct subcommand {
@@ -24,6 +25,7 @@ static const struct subcommand {
 	{ "queue", admin_queue, "VERB [SELECTION]", "list, show, hold, release, retry, remove or bounce messages" },
 	{ "relays", admin_relays, "[-j]", "tell what is known of every relay" },
 	{ "route", admin_route, "[--from ADDRESS] ADDRESS ...", "tell by which relays mail to an address would go" },
+	{ "test", admin_test, "RELAY", "begin a session with a relay, and tell of every step; nothing is sent" },
 };
 
 enum { NSUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

@@ -220,6 +220,20 @@ take_at_once(struct transaction *t)
 	take_answers(t->argument, t);
 }
 
+/* RFC 8689, 4.2.1: a relay that must not have the message has as good as refused it. */
+static bool
+may_have(struct attempt *a)
+{
+	struct addressee to = { .answer = ANSWER_REFUSED };
+
+	if (!a->entry->requiretls || link_keeps_tls(&a->carrier->link, &to.said))
+		return true;
+	for (size_t i = 0; i < a->npending; i++)
+		if (a->pending[i].here)
+			take_answer(a, &a->pending[i], &to);
+	return false;
+}
+
 /* Returns false when there is no room for it in this flight. */
 static bool
 board(struct flight *f, struct attempt *a)
@@ -228,13 +242,14 @@ board(struct flight *f, struct attempt *a)
 		.sender = a->entry->sender,
 		.ret = a->entry->ret,
 		.envid = a->entry->envid,
+		.requiretls = a->entry->requiretls,
 		.answered = take_at_once,
 		.argument = f,
 	};
 	struct problem     why;
 
 	t.nto = count_here(a);
-	if (t.nto == 0)
+	if (t.nto == 0 || !may_have(a))
 		return true;
 	if (fitting_text(&a->fitting, &a->carrier->link.session.ehlo, &t.text, &why) != 0) {
 		decide_all(a, &why);

@@ -20,6 +20,8 @@ struct candidate {
 	unsigned              port;
 	bool                  tls_at_start;
 	enum tls_level        tls;
+	bool                  named;         /* by the administrator or under DNSSEC: a certificate for host proves
+	                                        that it is the right one (hazard D14) */
 	unsigned              cost, rank, preference;
 	uint32_t              lot;           /* drawn for each route: it orders equals */
 	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */

@@ -113,9 +113,9 @@ job_fate(struct job *j, const struct fate *f)
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
 	j->nawaited -= f->outcome == OUTCOME_SENT;
+	write_down(j, f);   /* first: until then a crash repeats the delivery (hazard F3) */
 	log_fate(e, f);
 	tell_caller(j, f);
-	write_down(j, f);
 }
 
 void
@@ -245,6 +245,23 @@ tell(struct job *j, const struct conf *conf, const enum action *action, struct d
 	return told;
 }
 
+/* Where it cannot be removed it says at least that nobody waits for it, so that nothing is sent or returned again. */
+static void
+settle_all(struct job *j)
+{
+	struct problem why;
+
+	for (size_t i = 0; i < j->claim.entry.nrecipients; i++) {
+		struct recipient    *r = &j->claim.entry.recipient[i];
+		enum recipient_state state = r->state == RECIPIENT_QUEUED ? RECIPIENT_BOUNCED : r->state;
+
+		r->state = RECIPIENT_QUEUED;   /* as it may stand on the disk */
+		if (claim_settle(&j->claim, i, state, r->answer, &why) != 0)
+			log_trouble(j, &why);
+	}
+	j->unsynced = true;
+}
+
 static enum ending
 remove_entry(struct job *j)
 {
@@ -252,6 +269,7 @@ remove_entry(struct job *j)
 
 	if (claim_remove(&j->claim, &why) != 0) {
 		log_trouble(j, &why);
+		settle_all(j);
 		return ENDING_LATER;
 	}
 	log_line(LOG_INFO, "%s: removed", j->claim.entry.id);

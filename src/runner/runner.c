@@ -234,6 +234,15 @@ look_for_new(struct runner *r)
 		runner_scan(r);
 }
 
+/* One that begins with a dot is half made; whoever has it in hand cannot put it in its place then, and no harm is done. */
+static bool
+is_opinion(struct slice name)
+{
+	if (name.len > 0 && name.at[0] == '.')
+		name = slice_from(name, 1);
+	return slice_begins(name, SLICE("down.")) || slice_begins(name, SLICE("found"));
+}
+
 /* Somebody asks for a try now, whatever is thought to be down, or not to be published. */
 static void
 forget_opinions(const struct spool *spool)
@@ -243,7 +252,7 @@ forget_opinions(const struct spool *spool)
 	struct dirent *name;
 
 	while (directory != NULL && (name = readdir(directory)) != NULL)
-		if (slice_begins(SLICE(name->d_name), SLICE("down.")) || strcmp(name->d_name, "found") == 0)
+		if (is_opinion(SLICE(name->d_name)))
 			unlinkat(fd, name->d_name, 0);
 	if (directory != NULL)
 		closedir(directory);

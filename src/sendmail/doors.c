@@ -123,6 +123,15 @@ next_packet(int socket, char text[PACKET_MAX], long milliseconds)
 	return n;
 }
 
+/* Who hangs up before he has read us may have said why: that is no failure yet. */
+static int
+send_request(int socket, const char *request, int entry)
+{
+	if (packet_send(socket, SLICE(request), entry) == 0 || errno == EPIPE)
+		return 0;
+	return -1;
+}
+
 /*
  * Goes from door to door until one answers a request: returns the conversation, and the answer.  A door that closes
  * without a word has done nothing.  Returns -1 with why, VERDICT_LATER.
@@ -134,13 +143,14 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 
 	for (int i = 0; i < DOORS; i++) {
 		int     socket = doors[i].open(conf, entry, &reasons);
+		bool    sent;
 		int     error;
 		ssize_t n;
 
 		if (socket < 0)
 			continue;
-		packet_send(socket, SLICE(request), entry);   /* where it fails there may be an answer that says why */
-		n = next_packet(socket, answer, ANSWER_MSEC);
+		sent = send_request(socket, request, entry) == 0;
+		n = sent ? next_packet(socket, answer, ANSWER_MSEC) : -1;
 		error = errno;
 		if (n > 0) {
 			buf_release(&reasons);
@@ -148,7 +158,7 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 		}
 		add_reason(&reasons, doors[i].name, n == 0 ? "closed without an answer" : strerror(error));
 		close(socket);
-		if (n < 0 && error == ETIMEDOUT)   /* it may still take the message: another door would double it */
+		if (sent && n < 0 && error != ECONNRESET)   /* it may still take the message: another door would double it */
 			break;
 	}
 	problem_set(why, VERDICT_LATER, "4.3.0", "no way into the queue: %s", buf_text(&reasons));

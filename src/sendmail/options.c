@@ -145,7 +145,15 @@ set_old_option(struct options *o, const char *argument, struct problem *why)
 	return 0;
 }
 
-/* -O Name=value: the same three by their long names. */
+/* What cannot be read was meant to protect. */
+static int
+set_requiretls(struct options *o, struct slice value)
+{
+	o->requiretls = !slice_same(value, SLICE("no")) && !slice_same(value, SLICE("false"));
+	return 0;
+}
+
+/* -O Name=value: the same three by their long names, and one that has no other. */
 static int
 set_long_option(struct options *o, const char *argument, struct problem *why)
 {
@@ -157,6 +165,8 @@ set_long_option(struct options *o, const char *argument, struct problem *why)
 		return choose_errors(o, value.at, why);
 	if (slice_same(name, SLICE("IgnoreDots")))
 		return set_dot_is_text(o, value.at, why);
+	if (slice_same(name, SLICE("RequireTLS")))
+		return set_requiretls(o, value);
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct options {
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */
+	bool         requiretls;         /* -O RequireTLS=yes: RFC 8689 */
 	enum errors  errors;             /* -oe */
 	bool         chooses_deliver;    /* -odX: deliver is set */
 	enum deliver deliver;

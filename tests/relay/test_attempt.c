@@ -234,6 +234,31 @@ static const struct {
 	{ { { TAKES } }, { "tls none\nrefuze *.example\n" }, 1, "ll", "4.3.5", "broken configuration: ", { 0 }, { 0 } },
 };
 
+START_TEST(what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved)
+{
+	static const char *const relay[][FAKE_MAX_TEXTS] = { { "220 hi|250-hi\r\n250 REQUIRETLS|", NULL }, { HELLO, NULL } };
+	static const char *const conf[] = { NULL, NULL };
+	static struct try        t;
+	struct entry             e = ENTRY;
+	struct problem           why;
+
+	try_start(&t, relay, conf, 2);
+	ck_assert_int_eq(entry_read(&e, t.fd, &why), 0);
+	e.requiretls = true;
+	ck_assert_int_eq(entry_rewrite(&e, t.fd, &why), 0);
+	entry_release(&e);
+	try_once(&t);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(t.fate[i].outcome, OUTCOME_NEVER);
+		ck_assert_str_eq(t.fate[i].status, "5.7.30");
+		ck_assert_uint_eq(t.fake[i].heard->nconnections, 1);
+		ck_assert_ptr_null(strstr(t.fake[i].heard->words, "MAIL"));
+		ck_assert(!is_down(&t, i));
+	}
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(every_recipient_has_the_fate_that_the_relays_gave_it)
 {
 	static const char letters[] = { [OUTCOME_SENT] = 's', [OUTCOME_LATER] = 'l', [OUTCOME_NEVER] = 'n' };
@@ -661,6 +686,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
+	tcase_add_test(t, what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved);
 	tcase_add_test(t, a_fate_names_the_relay_that_gave_it);
 	add_table(t, a_fate_says_that_nobody_else_will_report_success, reports);
 	tcase_add_test(t, a_relay_that_is_known_to_be_down_costs_no_connection);

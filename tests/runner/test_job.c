@@ -89,6 +89,24 @@ START_TEST(what_was_sent_is_removed)
 }
 END_TEST
 
+START_TEST(what_cannot_be_removed_is_not_sent_again)
+{
+	struct job  j;
+	const char *id;
+
+	spool_make(&spool);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	begin(&j, id);
+	say(&j, OUTCOME_SENT, "2.0.0", "250 Ok");
+	fault_arm(0, EIO);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert(fault_fired());
+	begin(&j, id);
+	ck_assert_uint_eq(entry_nqueued(&j.claim.entry), 0);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+}
+END_TEST
+
 START_TEST(what_is_for_later_stays_with_its_answer)
 {
 	struct job  j;
@@ -640,6 +658,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_is_given_up_returns_without_another_try);
 	tcase_add_test(t, what_is_given_up_and_cannot_return_is_held);
 	tcase_add_test(t, what_was_sent_is_removed);
+	tcase_add_test(t, what_cannot_be_removed_is_not_sent_again);
 	tcase_add_test(t, what_is_for_later_stays_with_its_answer);
 	tcase_add_test(t, silence_is_for_later);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_it_has_not);
