@@ -95,15 +95,40 @@ $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 $(BUILD)/src/conf/paths.o: COMPILE += $(PATHS)
 $(BUILD)/src/conf/paths.o: Makefile
 
+# Fuzz targets: with libFuzzer for `make fuzz', with a main() that replays what was found for `make check'.
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS = 60
+FUZZ_MAIN = $(BUILD)/tests/fuzz/replay.o
+fuzz_entry_LDFLAGS = -Wl,--wrap=crc32_add
+
+$(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c config.mk
+	@mkdir -p $(@D)
+	$(call brief,compile $<)$(COMPILE) -Itests -c -o $@ $<
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(BUILD)/sendmail.a $(call archives,admin)
+	@mkdir -p $(@D)
+	$(call brief,link $@)$(LINK) $(fuzz_$*_LDFLAGS) -o $@ $^ $(call libraries,admin)
+
 # Unit tests, as they are and under the sanitizers; no root, no network.
 check: all
 	@$(MAKE) --no-print-directory check-units
-	@$(MAKE) --no-print-directory check-units BUILD=$(BUILD)/sanitized \
+	@$(MAKE) --no-print-directory check-units check-corpus BUILD=$(BUILD)/sanitized \
 		CFLAGS='-O1 -g $(SANITIZER)' LDFLAGS='$(LDFLAGS) $(SANITIZER)'
 	@tests/structure
 
 check-units: $(TESTS)
 	@tests/units $(TESTS)
+
+check-corpus: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+	@tests/fuzz/replay $(BUILD)/fuzz $(FUZZ_TARGETS)
+
+# Looks for octets that break a law; with clang.  FUZZ_SECONDS each, what is new stays in build/fuzz/found/.
+fuzz:
+	@$(MAKE) --no-print-directory fuzz-them CC=clang BUILD=$(BUILD)/libfuzzer FUZZ_MAIN= \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(SANITIZER)' \
+		LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer $(SANITIZER)'
+
+fuzz-them: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 # The whole program in network namespaces, with real servers; as root.
 check-system: all
@@ -123,6 +148,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-system check-callers try install clean
+.PHONY: all check check-units check-corpus fuzz fuzz-them check-system check-callers try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)
