@@ -11,6 +11,7 @@ VERSION = 0.1
 
 # The rooms, and which rooms each may use: arrows point down only.  A program is linked from its rooms alone.
 base_USES     =
+compat_USES   = base
 mail_USES     = base
 conf_USES     = base
 alias_USES    = conf mail base
@@ -24,10 +25,10 @@ sendmail_USES = alias ipc entry conf mail base
 drop_USES     = ipc spool entry conf base
 mailq_USES    = spool entry conf base
 runner_USES   = alias ipc spool entry conf mail base
-relay_USES    = smtp net dns ipc entry conf mail base
-admin_USES    = relay smtp net dns alias spool ipc entry conf mail base
+relay_USES    = smtp net dns ipc entry conf mail compat base
+admin_USES    = relay smtp net dns alias spool ipc entry conf mail compat base
 
-ROOMS    = base mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
+ROOMS    = base compat mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
 PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa
 sendmail_ROOM = sendmail
 salsa-drop_ROOM = drop

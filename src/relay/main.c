@@ -20,6 +20,7 @@
 #include "relay/attempt.h"
 #include "relay/discover.h"
 #include "relay/keeper.h"
+#include "relay/sandbox.h"
 
 enum { KEEP_MS = 5000 };   /* how long a session waits for the next message */
 
@@ -143,6 +144,7 @@ main(int argc, char **argv)
 {
 	struct conf    conf;
 	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate };
+	struct problem why;
 
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */
@@ -150,6 +152,8 @@ main(int argc, char **argv)
 	keeper_start(&conf);
 	log_open("salsa/smtp", conf.log);
 	carrier.state = open_state(&conf);
+	if (sandbox_enter(&conf, carrier.state, &why) != 0)
+		log_line(LOG_WARNING, "cannot lock myself in: %s; mail goes out all the same", why.text);
 	serve(&carrier);
 	if (carrier.state >= 0)
 		close(carrier.state);
