@@ -50,7 +50,8 @@ PATHS = -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRU
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -MP \
 	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
-LINK = $(CC) $(HARDENING_LD) $(CFLAGS) $(LDFLAGS)
+LINK_FLAGS = $(HARDENING_LD) $(LDFLAGS)
+LINK = $(CC) $(CFLAGS) $(LINK_FLAGS)
 
 # One short line a step; make V=1 shows the commands.
 brief = $(if $(V),,@echo '  $(1)';)
@@ -131,8 +132,12 @@ fuzz:
 fuzz-them: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# A salsa-relay that obeys hostile relays: tests/hostile.
+$(BUILD)/hostile: tests/hostile/hostile.c $(BUILD)/src/relay/main.o $(call archives,relay)
+	$(call brief,link $@)$(COMPILE) $(LINK_FLAGS) -Wl,--wrap=session_greet -o $@ $^ $(call libraries,relay)
+
 # The whole program in network namespaces, with real servers; as root.
-check-system: all
+check-system: all $(BUILD)/hostile
 	@tests/system/run
 
 # Those who call sendmail, the real ones; as root, too.
