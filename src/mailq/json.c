@@ -44,13 +44,13 @@ static void
 print_message(FILE *out, const struct shown *s, bool first)
 {
 	static const char *const queue[] = { "deferred", "active", "hold", "corrupt" };
-	const char              *sender = s->entry != NULL ? s->entry->sender : NULL;
+	const char              *sender = s->entry == NULL ? "" : s->entry->sender;
 
 	(void)first;
 	fprintf(out, "{\"queue_name\": \"%s\", \"queue_id\": \"%s\", ", queue[s->state], s->id);
 	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": false, \"sender\": ",
 	    (long long)s->arrived, (long long)s->size);
-	print_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
+	print_string(out, s->entry == NULL || sender[0] != '\0' ? sender : "MAILER-DAEMON");
 	fputs(", \"recipients\": [", out);
 	if (s->entry != NULL)
 		print_recipients(out, s->entry);
