@@ -132,6 +132,16 @@ fuzz:
 fuzz-them: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# What compilers and checkers find that run nothing, then valgrind on the unit tests, but for the one of a sandbox that
+# valgrind cannot live in.  Slow, and no part of the gate.
+analyze: all $(TESTS)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyzed CC=gcc CFLAGS='-O1 -g -fanalyzer'
+	@cppcheck -q --std=c11 --language=c -Isrc --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 src
+	@clang-tidy --quiet src/*/*.c -- $(filter-out $(CC) -MMD -MP,$(COMPILE)) $(PATHS) $(sort $(foreach room,$(ROOMS),$($(room)_CFLAGS)))
+	@for test in $(filter-out %/test_sandbox,$(TESTS)); do \
+		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$test || exit; done
+
 # A salsa-relay that obeys hostile relays: tests/hostile.
 $(BUILD)/hostile: tests/hostile/hostile.c $(BUILD)/src/relay/main.o $(call archives,relay)
 	$(call brief,link $@)$(COMPILE) $(LINK_FLAGS) -Wl,--wrap=session_greet -o $@ $^ $(call libraries,relay)
@@ -154,6 +164,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-corpus fuzz fuzz-them check-system check-callers try install clean
+.PHONY: all check check-units check-corpus fuzz fuzz-them analyze check-system check-callers try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -127,7 +128,8 @@ static void
 allow_configured(struct landlock *l, const struct section *section, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		allow_reading(l, section[i].password_file);
+		if (section[i].password_file != NULL && section[i].password_file[0] == '/')
+			allow_reading(l, section[i].password_file);
 		allow_port(l, section[i].port);
 	}
 }
@@ -167,6 +169,7 @@ landlock_enter(const struct conf *conf, int state, struct problem *why)
 		allow_directory(&l, state, OPINIONS);
 	allow_system(&l);
 	allow_directory_of(&l, conf->file);
+	allow_reading(&l, getenv("CREDENTIALS_DIRECTORY"));
 	allow_port(&l, ROUTE_DISCOVERED_PORT);
 	allow_configured(&l, conf->relay, conf->nrelays);
 	allow_configured(&l, conf->discovered, conf->ndiscovered);
