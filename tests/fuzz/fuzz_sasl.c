@@ -22,7 +22,7 @@ fuzz(struct slice input)
 	peer_open(&p, &stream, input, 4096);
 	session_init(&s, &stream, "relay[192.0.2.1]", "www1.example.com", 300);
 	printable_copy(s.ehlo.auth, sizeof s.ehlo.auth, offer);
-	if (session_auth(&s, "joe", "the-secret", &why) != 0)
+	if (session_auth(&s, &(struct credentials){ "joe", "the-secret", NULL }, &why) != 0)
 		law(is_problem(&why) && why.verdict == VERDICT_LATER && strstr(why.text, "the-secret") == NULL);
 	for (size_t i = 0; i < p.said.len; i++)
 		law(p.said.at[i] == '\r' || p.said.at[i] == '\n' || (p.said.at[i] >= ' ' && p.said.at[i] < 127));
