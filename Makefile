@@ -26,7 +26,7 @@ drop_USES     = ipc spool entry conf base
 mailq_USES    = spool entry conf base
 runner_USES   = alias ipc spool entry conf mail base
 relay_USES    = smtp net dns ipc entry conf mail compat base
-admin_USES    = relay smtp net dns alias spool ipc entry conf mail compat base
+admin_USES    = mailq relay smtp net dns alias spool ipc entry conf mail compat base
 
 ROOMS    = base compat mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
 PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa
@@ -154,6 +154,14 @@ check-system: all $(BUILD)/hostile
 check-callers: all
 	@tests/system/run tests/callers
 
+# Kills, faults, damage and crowds, in the same namespaces; as root.  tests/crash/run all takes each of the points.
+check-crash: all
+	@tests/crash/run
+
+$(BUILD)/tests/crash/strike: tests/crash/strike.c $(BUILD)/base.a
+	@mkdir -p $(@D)
+	$(call brief,compile $<)$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $^ $(base_LIBS)
+
 try: all
 	@contrib/demo
 
@@ -164,6 +172,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-corpus fuzz fuzz-them analyze check-system check-callers try install clean
+.PHONY: all check check-units check-corpus fuzz fuzz-them analyze check-system check-callers check-crash try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

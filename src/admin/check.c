@@ -188,12 +188,37 @@ check_secret(struct check *c, const struct section *s)
 }
 
 static void
+check_tls_files(struct check *c, const struct section *s)
+{
+	const char *path[] = { s->tls_ca, s->tls_cert, s->tls_key };
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof path / sizeof *path; i++) {
+		if (path[i] == NULL)
+			continue;
+		if (stat(path[i], &st) == 0) {
+			if (path[i] == s->tls_key && (st.st_mode & S_IRWXO) != 0)
+				fault(c, "%s: others can read or write it (mode %04o); chmod 640 it", path[i],
+				    (unsigned)st.st_mode & MODE_BITS);
+		} else if (errno == EACCES)
+			note_hidden(path[i]);
+		else
+			fault(c, "%s: %s; put there what the section in line %u of %s names", path[i], strerror(errno),
+			    s->line, c->conf->file);
+	}
+}
+
+static void
 check_secrets(struct check *c)
 {
-	for (size_t i = 0; i < c->conf->nrelays; i++)
+	for (size_t i = 0; i < c->conf->nrelays; i++) {
 		check_secret(c, &c->conf->relay[i]);
-	for (size_t i = 0; i < c->conf->ndiscovered; i++)
+		check_tls_files(c, &c->conf->relay[i]);
+	}
+	for (size_t i = 0; i < c->conf->ndiscovered; i++) {
 		check_secret(c, &c->conf->discovered[i]);
+		check_tls_files(c, &c->conf->discovered[i]);
+	}
 }
 
 /* What is included, newaliases(8) examines. */
@@ -238,10 +263,8 @@ note(const struct conf *conf)
 static void
 print_relay(const struct section *s)
 {
-	static const char *const level[] = { "none", "may", "encrypt", "verify" };
-
 	printf("%s:%u%s, cost %u, tls %s%s%s\n", s->name, s->port, s->tls_at_start ? " (TLS from the start)" : "",
-	    s->cost, level[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
+	    s->cost, tls_words[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
 }
 
 static void

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin/show.h"
 #include "base/clock.h"
 #include "base/ip.h"
 #include "relay/discover.h"
@@ -75,15 +76,6 @@ print_climb(const struct climb *climb)
 }
 
 static void
-print_patterns(const char *word, const struct patterns *list)
-{
-	if (list->npatterns > 0)
-		printf(", %s", word);
-	for (size_t i = 0; i < list->npatterns; i++)
-		printf(" %s", list->pattern[i]);
-}
-
-static void
 print_addresses(const struct host_addresses *list)
 {
 	char text[IP_TEXT];
@@ -115,11 +107,8 @@ static void
 print_candidate(size_t number, const struct candidate *c)
 {
 	printf("%3zu  %s:%u  cost %u, %s", number, c->host, c->port, c->cost, c->origin);
-	if (c->section != NULL) {
-		print_patterns("for", &c->section->for_);
-		print_patterns("from", &c->section->from);
-		print_patterns("refuse", &c->section->refuse);
-	}
+	if (c->section != NULL)
+		show_policy(c->section);
 	putchar('\n');
 }
 

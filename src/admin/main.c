@@ -9,7 +9,10 @@
 
 #include "admin/check.h"
 #include "admin/discover.h"
+#include "admin/queue.h"
+#include "admin/relays.h"
 #include "admin/route.h"
+#include "admin/test.h"
 #include "base/start.h"
 
 static const struct subcommand {
@@ -19,7 +22,10 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "check", admin_check, "", "tell what is wrong with configuration and installation" },
 	{ "discover", admin_discover, "[ADDRESS]", "look for relays, and say what was asked and answered" },
+	{ "queue", admin_queue, "VERB [SELECTION]", "list, show, hold, release, retry, remove or bounce messages" },
+	{ "relays", admin_relays, "[-j]", "tell what is known of every relay" },
 	{ "route", admin_route, "[--from ADDRESS] ADDRESS ...", "tell by which relays mail to an address would go" },
+	{ "test", admin_test, "RELAY", "begin a session with a relay, and tell of every step; nothing is sent" },
 };
 
 enum { NSUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/route.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/show.h"
 #include "base/clock.h"
 #include "mail/recipients.h"
 #include "relay/down.h"
+#include "relay/link.h"
 #include "relay/route.h"
 
 /* What is known before any address is looked at. */
@@ -34,21 +33,37 @@ usage(void)
 static void
 print_candidate(const struct candidate *c)
 {
-	printf("%s:%u  cost %u, %s", c->host, c->port, c->cost, c->origin);
+	printf("%s:%u  cost %u, tls %s, %s", c->host, c->port, c->cost, tls_words[c->tls], c->origin);
+}
+
+/* Why it would be passed by for now, if it would. */
+static void
+print_hindrance(const struct candidate *c, int state)
+{
+	struct down    d;
+	struct problem why;
+	char           until[SHOW_TIME_LEN];
+
+	if (down_read(&d, state, c->host, c->port, clock_now()))
+		printf("\n     down, and left alone until %s: %s", show_time(until, d.until), d.why.text);
+	else if (!link_may_open(c, &why))
+		printf("\n     not by this user: %s", why.text);
 }
 
 static void
-print_pause(const struct candidate *c, int state)
+print_objection(const struct candidate *c, const char *word)
 {
-	struct down d;
-	struct tm   until;
-	char        text[32];
+	printf(": not with its `%s'", word);
+	if (c->own[0] != '\0')
+		printf(" (`discovered %s' in line %u)", c->section->name, c->section->line);
+}
 
-	if (!down_read(&d, state, c->host, c->port, clock_now()))
-		return;
-	localtime_r(&d.until, &until);
-	strftime(text, sizeof text, "%H:%M:%S", &until);
-	printf("\n     left alone until %s: %s", text, d.why.text);
+/* Published, and for no mail of this host. */
+static void
+print_dropped(const struct discovery *d)
+{
+	for (size_t i = 0; i < d->ndropped; i++)
+		printf("  -  %s: %s\n", d->dropped[i].host, d->dropped[i].words);
 }
 
 /* Returns how many relays would carry it. */
@@ -68,11 +83,12 @@ print_ways(const struct ways *w, const char *recipient)
 			printf("  -  ");
 		print_candidate(c);
 		if (objection == NULL)
-			print_pause(c, w->state);
+			print_hindrance(c, w->state);
 		else
-			printf(": not with its `%s'", objection);
+			print_objection(c, objection);
 		putchar('\n');
 	}
+	print_dropped(&w->found);
 	if (n == 0)
 		printf("  -  no relay%s%s\n", w->route.ncandidates == 0 ? ": " : "",
 		    w->route.ncandidates == 0 ? w->found.words : "");
@@ -104,17 +120,6 @@ find_recipients(struct recipients *r, const struct conf *conf, char **argument, 
 	return recipients_complete(r, conf->mailname, why);
 }
 
-static void
-open_state(struct ways *w)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof path, "%s/state", w->conf->spool);
-	w->state = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w->state < 0 && errno == EACCES)
-		fprintf(stderr, "salsa: which relays are down is not for this user to see\n");
-}
-
 /* Asks anew, and remembers nothing: this is to change nothing. */
 static int
 explain(struct ways *w, const struct recipients *r)
@@ -123,7 +128,7 @@ explain(struct ways *w, const struct recipients *r)
 
 	discover(&w->found, w->conf, -1);
 	route_make(&w->route, w->conf, &w->found);
-	open_state(w);
+	w->state = show_state(w->conf);
 	for (size_t i = 0; i < r->nmailboxes; i++)
 		if (print_ways(w, r->mailbox[i].address) == 0)
 			code = EX_UNAVAILABLE;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct range {
 	uint8_t      prefix[16];
@@ -153,4 +154,28 @@ socklen_t
 ip_len(const struct sockaddr_storage *ip)
 {
 	return ip->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+}
+
+/*
+ * Connecting a datagram socket chooses a route and a source address, and sends nothing.  The destinations are far away
+ * and nobody's (RFC 5737, RFC 3849): what matters is the way there, the default route.
+ */
+bool
+ip_source(struct sockaddr_storage *from, int family)
+{
+	struct sockaddr_storage to;
+	socklen_t               len = sizeof *from;
+	bool                    found;
+	int                     fd;
+
+	*from = (struct sockaddr_storage){ 0 };
+	ip_parse(&to, family == AF_INET6 ? "2001:db8::1" : "192.0.2.1", 53);
+	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	found = connect(fd, (struct sockaddr *)&to, ip_len(&to)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)from, &len) == 0;
+	close(fd);
+	((struct sockaddr_in *)from)->sin_port = 0;   /* as in sockaddr_in6 */
+	return found;
 }

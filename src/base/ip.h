@@ -29,4 +29,8 @@ bool ip_same(const struct sockaddr_storage *, const struct sockaddr_storage *); 
 void ip_unwrap(struct sockaddr_storage *);                             /* ::ffff:192.0.2.1 becomes 192.0.2.1 */
 socklen_t ip_len(const struct sockaddr_storage *);                     /* as bind and connect want it */
 
+
+/* The address that the kernel would send from to the world at large.  False where there is no way there. */
+bool ip_source(struct sockaddr_storage *from, int family);
+
 #endif

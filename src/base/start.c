@@ -2,6 +2,7 @@
 #include "base/start.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -52,6 +53,14 @@ start_clean(int first_to_close)
 	umask(007);
 	setrlimit(RLIMIT_CORE, &none);
 	return input;
+}
+
+int
+start_as(uid_t uid, gid_t gid)
+{
+	if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		return -1;
+	return 0;
 }
 
 bool

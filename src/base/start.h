@@ -7,6 +7,7 @@
 #define BASE_START_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /*
  * First in every main().  Opens /dev/null on closed descriptors 0 to 2 (so that no file of ours becomes one of them),
@@ -15,6 +16,9 @@
  * sendmail without input must not send an empty message.
  */
 bool start_clean(int first_to_close);
+
+/* Becomes another user, with that group and no other, for good.  Returns -1 with errno. */
+int start_as(uid_t, gid_t);
 
 /* Whether this program gained a group or user by being executed (AT_SECURE): then the environment is the caller's. */
 bool start_is_privileged(void);

@@ -37,11 +37,11 @@ start(struct conf *c, char *file, bool is_private)
 static void
 section_release(struct section *s)
 {
-	free(s->name);
-	free(s->user);
-	free(s->password_file);
-	free(s->password_command);
-	free(s->mechanisms);
+	char *text[] = { s->name, s->tls_ca, s->tls_fingerprint, s->tls_cert, s->tls_key, s->user, s->password_file,
+	    s->password_command, s->mechanisms };
+
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		free(text[i]);
 	patterns_release(&s->for_);
 	patterns_release(&s->from);
 	patterns_release(&s->refuse);

@@ -11,19 +11,27 @@
 #include "base/buf.h"
 #include "conf/pattern.h"
 
-enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY };   /* in order: each demands more than the one before */
+/* In order: from TLS_ENCRYPT on no mail goes in clear, from TLS_VERIFY on none goes to who does not prove himself. */
+enum tls_level { TLS_NONE, TLS_MAY, TLS_ENCRYPT, TLS_VERIFY, TLS_DANE };
+
+extern const char *const tls_words[];   /* by level, as the configuration has them */
 
 enum deliver { DELIVER_BACKGROUND, DELIVER_FOREGROUND, DELIVER_QUEUE, DELIVER_DIRECT };
 
 /*
- * A `relay' or `discovered' section.  Strings are owned.  One that authenticates (see below) has TLS_VERIFY: a secret
- * goes only to a relay whose name TLS has proved (hazard R11).  It comes from one place.
+ * A `relay' or `discovered' section.  Strings are owned.  One that authenticates (see below) has TLS_VERIFY or more: a
+ * secret goes only to a relay whose name TLS has proved (hazard R11).  It comes from one place.
  */
 struct section {
 	char           *name;            /* relay: HOST of its URL; discovered: the pattern of names it holds for */
 	unsigned        port;            /* relay: from its URL; discovered: 25 */
 	bool            tls_at_start;    /* submissions:// */
 	enum tls_level  tls;
+	char           *tls_ca;          /* file or directory of the authorities that count; NULL: the system's */
+	char           *tls_fingerprint; /* 64 hexadecimal digits, in lower case: what proves the relay; NULL: none */
+	char           *tls_cert;        /* file of our own certificate; NULL: none */
+	char           *tls_key;         /* file of its key; never NULL where there is a tls_cert */
+	bool            dnssec;          /* discovered: used only when DNSSEC authenticated all that led to it */
 	char           *user;            /* NULL: none; with one there is a secret, or `auth EXTERNAL' */
 	char           *password_file;   /* a path, or the name of a systemd credential; NULL: none */
 	char           *password_command;   /* for sh(1); NULL: none */

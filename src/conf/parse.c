@@ -131,15 +131,32 @@ set_deliver(void *field, const struct words *w)
 	return place >= 0;
 }
 
+const char *const tls_words[] = { "none", "may", "encrypt", "verify", "dane" };
+
 /* A level that cannot be read was meant to protect: the strictest holds. */
 static bool
 set_tls(void *field, const struct words *w)
 {
-	static const char *const name[] = { "none", "may", "encrypt", "verify" };
-	int                      place = place_of(w->at[0], name, 4);
+	int place = place_of(w->at[0], tls_words, sizeof tls_words / sizeof *tls_words);
 
 	*(enum tls_level *)field = place >= 0 ? (enum tls_level)place : TLS_VERIFY;
 	return place >= 0;
+}
+
+static bool
+set_fingerprint(void *field, const struct words *w)
+{
+	char text[FINGERPRINT_TEXT];
+
+	return value_fingerprint(w->at[0], text) && set_text(field, SLICE(text), true);
+}
+
+/* One that cannot be read was meant to protect. */
+static bool
+set_dnssec(void *field, const struct words *w)
+{
+	*(bool *)field = true;
+	return slice_equal(w->at[0], SLICE("required"));
 }
 
 static bool
@@ -295,7 +312,13 @@ static const struct directive {
 	{ "relay", OPENS, 1, set_relay, 0,
 	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password" },
 	{ "discovered", OPENS, 1, set_discovered, 0, "one pattern of host names, such as *.example.net" },
-	{ "tls", IN_SECTION, 1, set_tls, SECTION(tls), "none, may, encrypt or verify" },
+	{ "tls", IN_SECTION, 1, set_tls, SECTION(tls), "none, may, encrypt, verify or dane" },
+	{ "tls-ca", IN_SECTION, 1, set_path, SECTION(tls_ca), "the absolute path of a file or directory" },
+	{ "tls-fingerprint", IN_SECTION, 1, set_fingerprint, SECTION(tls_fingerprint),
+	    "a SHA-256 in 64 hexadecimal digits, with or without colons" },
+	{ "tls-cert", IN_SECTION, 1, set_path, SECTION(tls_cert), "an absolute path" },
+	{ "tls-key", IN_SECTION, 1, set_path, SECTION(tls_key), "an absolute path" },
+	{ "dnssec", IN_SECTION, 1, set_dnssec, SECTION(dnssec), "required" },
 	{ "cost", IN_SECTION, 1, set_cost, SECTION(cost), "a number from 0 to 65535" },
 	{ "for", IN_SECTION, WORDS_MAX, set_patterns, SECTION(for_), "patterns of recipients' domains" },
 	{ "from", IN_SECTION, WORDS_MAX, set_patterns, SECTION(from), "patterns of senders' domains" },
@@ -326,6 +349,7 @@ enum { NDIRECTIVES = sizeof directives / sizeof *directives };
 struct parser {
 	struct conf    *conf;
 	struct section *section;             /* the open one, or NULL */
+	bool            in_relay;            /* it is a relay's */
 	unsigned        line;
 	unsigned        seen[NDIRECTIVES];   /* in which line of the file, or of the open section; 0: not yet */
 };
@@ -494,20 +518,50 @@ check_auth(struct parser *p, struct section *s)
 }
 
 /*
- * Holds what a section's lines say together.  A secret goes only to a relay whose name TLS has proved, so a user
- * demands verify; submissions:// has TLS from the start, so it cannot do without.
+ * A secret goes only to a relay that TLS has proved, so a user demands verify; so does a fingerprint, which is such a
+ * proof.  submissions:// has TLS from the start, and who shows a certificate wants it seen: neither can do without.
  */
+static void
+raise_tls(struct parser *p, struct section *s)
+{
+	bool           auth = section_authenticates(s), proof = auth || s->tls_fingerprint != NULL;
+	enum tls_level least = proof ? TLS_VERIFY : s->tls_at_start || s->tls_cert != NULL ? TLS_ENCRYPT : TLS_NONE;
+
+	if (s->tls >= least)
+		return;
+	if (line_of(p, "tls") > 0)
+		parse_fault(p->conf, line_of(p, "tls"), "tls is too weak for a relay with %s; expected %s",
+		    auth ? "a user" : proof ? "tls-fingerprint" : s->tls_at_start ? "submissions://" :
+		    "tls-cert", proof ? "verify or dane" : "encrypt, verify or dane");
+	s->tls = least;
+}
+
+/* What is said and cannot count would be believed to protect. */
+static void
+check_proof(struct parser *p, struct section *s)
+{
+	if (s->tls_fingerprint != NULL && s->tls != TLS_VERIFY)
+		parse_fault(p->conf, line_of(p, "tls-fingerprint"),
+		    "a fingerprint and tls dane; expected one of them in a section");
+	if (s->tls_ca != NULL && (s->tls != TLS_VERIFY || s->tls_fingerprint != NULL))
+		parse_fault(p->conf, line_of(p, "tls-ca"),
+		    "tls-ca where no authority counts; expected tls verify, and no tls-fingerprint, in this section");
+	if (s->tls_key != NULL && s->tls_cert == NULL)
+		parse_fault(p->conf, line_of(p, "tls-key"),
+		    "a key without a certificate; expected tls-cert in this section");
+	if (s->tls_cert != NULL && s->tls_key == NULL)
+		s->tls_key = xstrdup(s->tls_cert);
+	if (s->dnssec && p->in_relay)
+		parse_fault(p->conf, line_of(p, "dnssec"),
+		    "dnssec for a relay that is not discovered; expected below a discovered line, or tls dane");
+}
+
+/* Holds what a section's lines say together. */
 static void
 check_section(struct parser *p, struct section *s)
 {
-	bool           auth = section_authenticates(s);
-	enum tls_level least = auth ? TLS_VERIFY : s->tls_at_start ? TLS_ENCRYPT : TLS_NONE;
-
-	if (s->tls < least && line_of(p, "tls") > 0)
-		parse_fault(p->conf, line_of(p, "tls"), "tls is too weak for a relay with %s; expected %s",
-		    auth ? "a user" : "submissions://", auth ? "verify" : "encrypt or verify");
-	if (s->tls < least)
-		s->tls = least;
+	raise_tls(p, s);
+	check_proof(p, s);
 	check_auth(p, s);
 }
 
@@ -524,7 +578,8 @@ open_section(struct parser *p, const struct directive *d)
 {
 	struct conf *c = p->conf;
 
-	p->section = d->set == set_relay ? &c->relay[c->nrelays - 1] : &c->discovered[c->ndiscovered - 1];
+	p->in_relay = d->set == set_relay;
+	p->section = p->in_relay ? &c->relay[c->nrelays - 1] : &c->discovered[c->ndiscovered - 1];
 	for (size_t i = 0; i < NDIRECTIVES; i++)
 		if (directives[i].place == IN_SECTION)
 			p->seen[i] = 0;

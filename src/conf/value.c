@@ -2,6 +2,7 @@
 #include "conf/value.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 
 enum { SECONDS_MAX = 1000 * 86400, HOST_MAX = 253, LABEL_MAX = 63 };
@@ -169,6 +170,26 @@ value_is_resolver(struct slice s)
 	unsigned     number;
 
 	return (!cut_last(&s, '@', &port) || is_port(port, &number)) && value_is_address(s);
+}
+
+bool
+value_fingerprint(struct slice s, char text[FINGERPRINT_TEXT])
+{
+	char   digits[FINGERPRINT_TEXT];
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.at[i] == ':')
+			continue;
+		if (!isxdigit((unsigned char)s.at[i]) || n == FINGERPRINT_TEXT - 1)
+			return false;
+		digits[n++] = (char)tolower((unsigned char)s.at[i]);
+	}
+	if (n != FINGERPRINT_TEXT - 1)
+		return false;
+	digits[n] = '\0';
+	memcpy(text, digits, sizeof digits);
+	return true;
 }
 
 /* HOST[:PORT], [ADDRESS] or [ADDRESS]:PORT. */

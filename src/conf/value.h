@@ -20,6 +20,10 @@ bool value_is_secret(struct slice);     /* a path, or a name without a slash */
 bool value_is_mechanism(struct slice);  /* of AUTH: one that smtp/auth.h knows, in capitals */
 bool value_is_resolver(struct slice);   /* ADDRESS[@PORT] */
 
+/* A SHA-256 as 64 hexadecimal digits of either case, with or without colons; becomes lower case and no colons. */
+enum { FINGERPRINT_TEXT = 64 + 1 };
+bool value_fingerprint(struct slice, char text[FINGERPRINT_TEXT]);
+
 /*
  * Fills in name, user, port, tls and tls_at_start of a section from a URL of one of the registered services:
  * SERVICE://[USER@]HOST[:PORT], or HOST[:PORT] for smtp (RFC 6409, RFC 8314).  IPv6 addresses stand in brackets.  The

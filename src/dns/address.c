@@ -121,6 +121,7 @@ settle(struct stranger *s, const struct lookup *aaaa, const struct lookup *a)
 	interleave(&s->addresses, &list[0], &list[1]);
 	any = s->addresses.naddresses > 0;
 	s->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
+	s->secure = any && (list[0].naddresses == 0 || aaaa->secure) && (list[1].naddresses == 0 || a->secure);
 	s->ttl = UINT_MAX;
 	lower(&s->ttl, a, !any || list[1].naddresses > 0);
 	lower(&s->ttl, aaaa, !any || list[0].naddresses > 0);
@@ -140,6 +141,15 @@ dns_strangers(const struct resolver *resolver, struct stranger *stranger, size_t
 	for (size_t i = 0; i < n; i++)
 		settle(&stranger[i], &lookup[2 * i], &lookup[2 * i + 1]);
 	free(lookup);
+}
+
+bool
+dns_is_local(const char *host)
+{
+	struct sockaddr_storage literal;
+	struct host_addresses   ignored = { 0 };
+
+	return ip_parse(&literal, host, 0) || in_hosts_file(host, &ignored);
 }
 
 int

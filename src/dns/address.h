@@ -28,11 +28,15 @@ struct host_addresses {
 int dns_addresses(const struct resolver *, const char *host, struct timespec deadline, struct host_addresses *,
     struct problem *why);
 
+/* Whether such a host's addresses come from no DNS: it is a literal, or stands in /etc/hosts. */
+bool dns_is_local(const char *host);
+
 /* A host that the DNS named. */
 struct stranger {
 	const char           *host;         /* filled in by whoever asks; not owned */
 	struct host_addresses addresses;    /* without those of loopback, of one link, and of nobody */
 	bool                  trouble;      /* there is no address because nobody answered */
+	bool                  secure;       /* DNSSEC protects all the addresses */
 	unsigned              ttl;          /* seconds: the least of the answers' */
 	char                  words[160];   /* for people, when there is no address: why */
 };

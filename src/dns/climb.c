@@ -63,6 +63,7 @@ static void
 decide(struct climb *climb)
 {
 	climb->ttl = UINT_MAX;
+	climb->secure = true;
 	for (size_t i = 0; i < climb->nlevels && climb->summit == NULL; i++) {
 		const struct lookup *l = climb->level[i];
 
@@ -70,9 +71,11 @@ decide(struct climb *climb)
 			climb->trouble = true;
 		else if (l->ttl < climb->ttl)
 			climb->ttl = l->ttl;
+		climb->secure = climb->secure && l->secure;
 		if (l->outcome == LOOKUP_FOUND || l->outcome == LOOKUP_NULL_MX)
 			climb->summit = l;
 	}
+	climb->secure = climb->secure && climb->summit != NULL;
 }
 
 void

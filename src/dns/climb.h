@@ -23,6 +23,7 @@ struct climb {
 	size_t                  nlevels;
 	const struct lookup    *summit;    /* the first level that says which relays there are, or that none; or NULL */
 	bool                    trouble;   /* a level below could not be asked: the summit may be too high */
+	bool                    secure;    /* DNSSEC protects the summit, and each 'no' below it */
 	unsigned                ttl;       /* seconds: the least of all that was believed */
 };
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC
  *
  * dns/lookup.h: questions to the DNS, all at once, and their answers.  RFC 1035, RFC 2308 (negative answers), RFC 6891
- * (EDNS), RFC 7505 (null MX), RFC 7766 (TCP).
+ * (EDNS), RFC 6698 (TLSA), RFC 7505 (null MX), RFC 7766 (TCP).
  */
 #ifndef DNS_LOOKUP_H
 #define DNS_LOOKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -17,9 +18,11 @@ enum {
 	DNS_NAME_MAX = 254,        /* RFC 1035, 2.3.4: 253 characters without the last dot */
 	LOOKUP_RECORDS_MAX = 20,   /* hazard D8 */
 	LOOKUP_CHAIN_MAX = 8,      /* hazard D7 */
+	LOOKUP_DATA_MAX = 4096,    /* octets of all TLSA records together */
 };
 
-enum lookup_type { LOOKUP_A = 1, LOOKUP_MX = 15, LOOKUP_AAAA = 28 };   /* the DNS's own numbers */
+/* The DNS's own numbers. */
+enum lookup_type { LOOKUP_A = 1, LOOKUP_CNAME = 5, LOOKUP_MX = 15, LOOKUP_AAAA = 28, LOOKUP_TLSA = 52 };
 
 enum lookup_outcome {
 	LOOKUP_FOUND,
@@ -33,6 +36,12 @@ enum lookup_outcome {
 struct mx {
 	unsigned preference;
 	char     host[DNS_NAME_MAX];   /* a host name in letters, digits and hyphens, without the last dot */
+};
+
+/* Records as they came over the wire (RFC 1035, 3.2.1: RDATA), one after the other. */
+struct raw_records {
+	uint16_t end[LOOKUP_RECORDS_MAX];   /* where each one ends */
+	uint8_t  octet[LOOKUP_DATA_MAX];
 };
 
 struct lookup {
@@ -51,6 +60,7 @@ struct lookup {
 	union {
 		struct mx               mx[LOOKUP_RECORDS_MAX];        /* lowest preference first, equals shuffled */
 		struct sockaddr_storage address[LOOKUP_RECORDS_MAX];   /* of A and AAAA; port 0 */
+		struct raw_records      raw;                           /* of TLSA: all, or there is trouble */
 	};
 };
 

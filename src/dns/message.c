@@ -240,11 +240,47 @@ read_addresses(struct lookup *l, const ldns_rr_list *records)
 	}
 }
 
+/* Adds a record's data, field after field; false when there is no room. */
+static bool
+add_raw(struct lookup *l, const ldns_rr *rr)
+{
+	size_t len = l->nrecords > 0 ? l->raw.end[l->nrecords - 1] : 0;
+
+	if (l->nrecords == LOOKUP_RECORDS_MAX)
+		return false;
+	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
+		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
+
+		if (ldns_rdf_size(rdf) > sizeof l->raw.octet - len)
+			return false;
+		memcpy(l->raw.octet + len, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
+		len += ldns_rdf_size(rdf);
+	}
+	l->raw.end[l->nrecords++] = (uint16_t)len;
+	return true;
+}
+
+/* All of them or none: one that is left out might be the one that the relay's certificate fits. */
+static bool
+read_raw(struct lookup *l, const ldns_rr_list *records)
+{
+	l->nrecords = 0;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
+		if (!add_raw(l, ldns_rr_list_rr(records, i)))
+			return false;
+	return true;
+}
+
 static enum message
 read_records(struct lookup *l, const ldns_rr_list *records)
 {
 	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
 		lower(&l->ttl, ldns_rr_ttl(ldns_rr_list_rr(records, i)));
+	if (l->type == LOOKUP_CNAME)
+		return done(l, LOOKUP_FOUND, "");   /* where it leads, the question for what is there tells */
+	if (l->type == LOOKUP_TLSA)
+		return read_raw(l, records) ? done(l, LOOKUP_FOUND, "") :
+		    failed(l, "more records than there is room for");
 	if (l->type != LOOKUP_MX)
 		read_addresses(l, records);
 	else if (ldns_rr_list_rr_count(records) == 1 && is_null(ldns_rr_list_rr(records, 0)))

@@ -90,7 +90,7 @@ static int
 copy_entry(const struct conf *conf, const struct spool *s, struct entry *e, int composed, struct submission *sub,
     struct problem *why)
 {
-	if (limits_check(conf, s, e, why) != 0 || submit_create(s, sub, why) != 0)
+	if (submit_create(s, sub, why) != 0)
 		return -1;
 	strlcpy(e->id, sub->id, sizeof e->id);
 	if (write_entry(conf, e, composed, sub->fd, why) == 0)
@@ -114,8 +114,8 @@ check_descriptor(int fd, struct problem *why)
 }
 
 int
-accept_entry(const struct conf *conf, const struct spool *s, int composed, uid_t uid, time_t first_try,
-    struct submission *sub, struct problem *why)
+accept_entry(const struct conf *conf, const struct spool *s, struct usage *usage, int composed, uid_t uid,
+    time_t first_try, struct submission *sub, struct problem *why)
 {
 	struct entry e = ENTRY;
 	int          result = -1;
@@ -125,8 +125,9 @@ accept_entry(const struct conf *conf, const struct spool *s, int composed, uid_t
 		e.arrived = clock_now();
 		e.next = first_try;
 		e.tries = 0;
-		e.held = e.warned = false;
-		result = copy_entry(conf, s, &e, composed, sub, why);
+		e.held = e.given_up = e.warned = false;
+		if (limits_check(conf, s, &e, usage, why) == 0)
+			result = copy_entry(conf, s, &e, composed, sub, why);
 	}
 	if (result == 0)
 		log_line(LOG_INFO, "%s: uid=%u from=<%s>", sub->id, (unsigned)uid, e.sender);

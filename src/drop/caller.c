@@ -29,11 +29,8 @@ refuse(struct caller *c, const struct problem *why)
 
 /* A runner that does not read must not make callers wait: what it misses it finds by scanning the queue. */
 static bool
-notify(struct notices *n, const char *words, const char *id, int fd)
+notify(struct notices *n, const char *text, int fd)
 {
-	char text[64];
-
-	snprintf(text, sizeof text, "%s%s%s", words, id[0] != '\0' ? " " : "", id);
 	if (packet_send(n->socket, SLICE(text), fd) != 0) {
 		n->missed = true;
 		return false;
@@ -78,24 +75,34 @@ submit(struct caller *c, struct slice mode, const struct conf *conf, const struc
 	c->notice = modes[i].notice;
 	c->waits = modes[i].waits;
 	due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
-	if (accept_entry(conf, s, composed, c->uid, due, &c->submission, &why) != 0)
+	if (accept_entry(conf, s, c->usage, composed, c->uid, due, &c->submission, &why) != 0)
 		refuse(c, &why);
 	else
 		c->accepted = true;
 }
 
-/* "run", "run wait", "scan": salsad's to do.  The end of the stream is the answer; a caller that waits gets it there. */
+/* Says who asks: it is not for everybody to have that as often as he likes. */
+static bool
+pass_run(struct caller *c, struct slice how, struct notices *n)
+{
+	char text[PACKET_MAX];
+	int  len = snprintf(text, sizeof text, "run %u%.*s", (unsigned)c->uid, SLICE_ARG(how));
+
+	return len < (int)sizeof text && notify(n, text, c->socket);
+}
+
+/* "run", "scan": salsad's to do.  The end of the stream is the answer, which comes from there. */
 static void
 pass_on(struct caller *c, struct slice request, struct notices *n)
 {
 	struct slice   rest = request, verb = slice_word(&rest);
-	bool           waits = slice_equal(slice_trim(rest), SLICE("wait")), done;
 	struct problem why;
+	bool           done;
 
 	if (slice_equal(verb, SLICE("run")))
-		done = notify(n, "run", "", waits ? c->socket : -1);
+		done = pass_run(c, rest, n);
 	else
-		done = slice_equal(verb, SLICE("scan")) && notify(n, "scan", "", -1);
+		done = slice_equal(verb, SLICE("scan")) && notify(n, "scan", -1);
 	if (done) {
 		caller_close(c);
 		return;
@@ -139,9 +146,12 @@ complete(struct caller *c, const struct spool *s)
 static void
 tell(struct caller *c, struct notices *n)
 {
+	char notice[64];
+
 	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
 	submit_close(&c->submission);
-	notify(n, c->notice, c->submission.id, c->waits ? c->socket : -1);
+	snprintf(notice, sizeof notice, "%s %s", c->notice, c->submission.id);
+	notify(n, notice, c->waits ? c->socket : -1);
 	c->accepted = false;
 	caller_close(c);
 }

@@ -10,11 +10,13 @@
 #include <time.h>
 
 #include "conf/conf.h"
+#include "drop/usage.h"
 #include "spool/submit.h"
 
 struct caller {
 	int               socket;      /* owned; -1: none */
 	uid_t             uid;         /* the kernel's word */
+	struct usage     *usage;       /* of the queue; not owned */
 	struct timespec   deadline;    /* for its request; monotonic */
 	bool              accepted;    /* its entry is written, but not yet durable */
 	const char       *notice;      /* what salsad is told of its entry: a word of ipc/packet.h */

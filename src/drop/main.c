@@ -48,7 +48,8 @@ static int
 serve_one(const struct conf *conf, const struct spool *spool, uid_t uid)
 {
 	int            pair[2];
-	struct caller  c = { .socket = dup(STDOUT_FILENO), .uid = uid, .submission = SUBMISSION };
+	struct usage   usage = { .by_hand = true };
+	struct caller  c = { .socket = dup(STDOUT_FILENO), .uid = uid, .usage = &usage, .submission = SUBMISSION };
 	struct notices notices;
 
 	if (c.socket < 0 || packet_pair(pair) != 0)
@@ -56,6 +57,7 @@ serve_one(const struct conf *conf, const struct spool *spool, uid_t uid)
 	notices = (struct notices){ .socket = pair[0] };
 	caller_request(&c, conf, spool, STDIN_FILENO, &notices);
 	callers_settle(&c, 1, spool, &notices);
+	usage_release(&usage);
 	return notices.said ? become_runner(pair[1]) : EX_UNAVAILABLE;   /* what was refused needs no runner */
 }
 

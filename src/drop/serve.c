@@ -21,6 +21,7 @@ struct server {
 	struct notices     *notices;
 	int                 listener;
 	bool                leaving;
+	struct usage        usage;
 	struct caller       caller[MAX_CALLERS];
 	size_t              ncallers;
 };
@@ -43,6 +44,7 @@ greet(struct server *s)
 	*c = (struct caller){
 		.socket = fd,
 		.uid = peer.uid,
+		.usage = &s->usage,
 		.deadline = clock_deadline(REQUEST_MSEC),
 		.submission = SUBMISSION,
 	};
@@ -123,4 +125,5 @@ serve(const struct conf *conf, const struct spool *spool, int listener, struct n
 		forget_closed(&s);
 		notices_catch_up(notices);
 	}
+	usage_release(&s.usage);
 }

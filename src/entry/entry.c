@@ -15,7 +15,7 @@ enum { CRC_DIGITS = 8, ANSWER_WIDTH = ENTRY_TAIL - CRC_DIGITS - 2 };
 enum { READ_AHEAD = 4096 };   /* octets: the envelope of most messages */
 
 static const char first_line_form[] = "salsa 1 envelope %010lld %08" PRIx32 " message %014lld %08" PRIx32
-    " uid %010u arrived %012lld tries %06u next %012lld flags %c%c%c%c";
+    " uid %010u arrived %012lld tries %06u next %012lld flags %c%c%c%c%c";
 
 void
 entry_add_recipient(struct entry *e, struct slice address)
@@ -104,8 +104,8 @@ entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
 	memset(line, ' ', ENTRY_FIRST_LINE);
 	len = snprintf(line, ENTRY_FIRST_LINE, first_line_form, (long long)e->envelope_len, e->envelope_crc,
 	    (long long)e->message_len, e->message_crc, (unsigned)e->uid, (long long)e->arrived, e->tries,
-	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : '-', e->warned ? 'w' : '-',
-	    e->longlines ? 'l' : '-');
+	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-', e->warned ? 'w' : '-',
+	    e->longlines ? 'l' : '-', e->requiretls ? 'r' : ' ');
 	line[len] = ' ';
 	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
 	snprintf(line + CHECK_AT, CRC_DIGITS + 2, "%08" PRIx32 "\n",
@@ -220,18 +220,19 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 	char               again[ENTRY_FIRST_LINE + 1];
 	long long          envelope_len, message_len, arrived, next;
 	unsigned long long uid;
-	char               flag[4];
+	char               flag[5];
 
 	if (sscanf(line,
 	    "salsa 1 envelope %10lld %8" SCNx32 " message %14lld %8" SCNx32
-	    " uid %10llu arrived %12lld tries %6u next %12lld flags %c%c%c%c",
+	    " uid %10llu arrived %12lld tries %6u next %12lld flags %c%c%c%c%c",
 	    &envelope_len, &e->envelope_crc, &message_len, &e->message_crc, &uid, &arrived, &e->tries, &next,
-	    &flag[0], &flag[1], &flag[2], &flag[3]) != 12)
+	    &flag[0], &flag[1], &flag[2], &flag[3], &flag[4]) != 13)
 		return corrupt(why, "its first line");
 	e->envelope_len = envelope_len, e->message_len = message_len;
 	e->arrived = arrived, e->next = next, e->uid = (uid_t)uid;
-	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->warned = flag[2] == 'w';
-	e->longlines = flag[3] == 'l';
+	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->given_up = flag[1] == 'x';
+	e->warned = flag[2] == 'w', e->longlines = flag[3] == 'l';
+	e->requiretls = flag[4] == 'r';
 	entry_format_first_line(e, again);
 	if (memcmp(line, again, ENTRY_FIRST_LINE) != 0)
 		return corrupt(why, "its first line");

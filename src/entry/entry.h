@@ -2,7 +2,7 @@
  *
  * entry/entry.h: one message as one file: how it is written, and how it is believed.
  *
- *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hwl   check CRC
+ *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hwlr  check CRC
  *     from<TAB>alice@www1.example.com<TAB>ret=hdrs<TAB>envid=...
  *     Q<TAB>bob@example.net<TAB>notify=never<TAB>orcpt=...<TAB>      (spaces) what the last try came to      (spaces) CRC
  *
@@ -61,8 +61,10 @@ struct entry {
 	time_t            next;                   /* not to be tried before */
 	bool              eightbit;               /* the message has octets above 127 */
 	bool              longlines;              /* it has lines of more than ENTRY_LINE_MAX octets */
-	bool              held;                   /* not tried until somebody releases it */
+	bool              held;                   /* 'h': not tried until somebody releases it */
+	bool              given_up;               /* 'x' there: not tried, but returned to its sender; never held too */
 	bool              warned;                 /* the sender knows that it is late */
+	bool              requiretls;             /* RFC 8689: it goes under TLS that proves the relay, or not at all */
 	char             *sender;                 /* owned; "" is the null reverse-path, RFC 5321, 4.5.5 */
 	char             *ret;                    /* owned; RFC 3461, 4.3: "FULL" or "HDRS"; NULL: not said */
 	char             *envid;                  /* owned; RFC 3461, 4.4: xtext; NULL: not said */

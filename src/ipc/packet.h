@@ -4,13 +4,17 @@
  * most one descriptor beside it.
  *
  *     sendmail -> salsa-drop    "submit background", "submit foreground", "submit verbose", "submit queue": + entry
- *                               "run", "run wait", "scan"
+ *                               "run", "run wait", and behind it "<TAB>TERM" (runner/select.h) for each; "scan"
  *     salsa-drop -> sendmail    "accepted ID", "refused later STATUS TEXT", "refused never STATUS TEXT"
- *     salsa-drop -> salsad      "new ID", "queued ID", "run", "scan"
- *                               "wait ID", "trace ID", "run": + the socket of a caller that waits for the end of it
+ *     salsa-drop -> salsad      "new ID", "queued ID", "scan"
+ *                               "wait ID", "trace ID": + the socket of a caller that waits for the end of it
+ *                               "run UID", "run UID wait", and the terms: + the socket of who asks
  *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket
- *     salsa-relay -> salsad     "fate ..." for each recipient (ipc/fate.h), then "done ID"
+ *     salsa-relay -> salsad     "fate ..." for each recipient (ipc/fate.h), then "done ID"; before that may come
+ *                               "back": a relay that was down works again; "pause SECONDS": no relay would be called
+ *                               before that time, whatever the message; "slow": the relay takes long to answer
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
+ *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream
  */
 #ifndef IPC_PACKET_H
 #define IPC_PACKET_H

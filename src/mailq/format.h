@@ -12,7 +12,7 @@
 
 #include "entry/entry.h"
 
-enum shown_state { SHOWN_DEFERRED, SHOWN_ACTIVE, SHOWN_HOLD, SHOWN_CORRUPT };
+enum shown_state { SHOWN_DEFERRED, SHOWN_ACTIVE, SHOWN_HOLD, SHOWN_GIVEN_UP, SHOWN_CORRUPT };
 
 /* What is shown of one message. */
 struct shown {

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "mailq/format.h"
 
-/* RFC 8259, 7.  What is not printable ASCII is '?', as Postfix has it. */
-static void
-print_string(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text >= ' ' && *text < 127 ? *text : '?', out);
-	}
-	fputc('"', out);
-}
+#include "base/json.h"
 
 static void
 print_recipient(FILE *out, const struct recipient *r)
 {
 	fputs("{\"address\": ", out);
-	print_string(out, r->address);
+	json_string(out, r->address);
 	if (r->answer[0] != '\0') {
 		fputs(", \"delay_reason\": ", out);
-		print_string(out, r->answer);
+		json_string(out, r->answer);
 	}
 	fputs("}", out);
 }
@@ -43,14 +32,14 @@ print_recipients(FILE *out, const struct entry *e)
 static void
 print_message(FILE *out, const struct shown *s, bool first)
 {
-	static const char *const queue[] = { "deferred", "active", "hold", "corrupt" };
-	const char              *sender = s->entry == NULL ? "" : s->entry->sender;
+	static const char *const queue[] = { "deferred", "active", "hold", "deferred", "corrupt" };
+	const char              *sender = s->entry != NULL ? s->entry->sender : NULL;
 
 	(void)first;
 	fprintf(out, "{\"queue_name\": \"%s\", \"queue_id\": \"%s\", ", queue[s->state], s->id);
-	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": false, \"sender\": ",
-	    (long long)s->arrived, (long long)s->size);
-	print_string(out, s->entry == NULL || sender[0] != '\0' ? sender : "MAILER-DAEMON");
+	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": %s, \"sender\": ",
+	    (long long)s->arrived, (long long)s->size, s->state == SHOWN_GIVEN_UP ? "true" : "false");
+	json_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
 	fputs(", \"recipients\": [", out);
 	if (s->entry != NULL)
 		print_recipients(out, s->entry);

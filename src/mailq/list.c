@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/xalloc.h"
 #include "entry/entry.h"
 #include "mailq/locks.h"
 
@@ -18,29 +17,9 @@ struct list {
 	FILE                *out;
 	struct viewer        viewer;
 	struct locks         locks;
-	char               (*id)[ENTRY_ID_LEN + 1];   /* owned */
-	size_t               n, room;
 	size_t               nshown;
 	unsigned long long   octets;
 };
-
-static void
-add_id(void *argument, const char *id)
-{
-	struct list *l = argument;
-
-	if (l->n == l->room) {
-		l->room = l->room > 0 ? l->room * 2 : 64;
-		l->id = xreallocarray(l->id, l->room, sizeof *l->id);
-	}
-	strlcpy(l->id[l->n++], id, sizeof *l->id);
-}
-
-static int
-by_age(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
 
 /* The first eight digits of an ID are the second of its arrival. */
 static time_t
@@ -67,10 +46,16 @@ read_entry(struct entry *e, int fd, struct problem *why)
 static void
 see(struct shown *s, const struct entry *e, struct viewer viewer, bool locked)
 {
-	s->state = locked ? SHOWN_ACTIVE : e->held ? SHOWN_HOLD : SHOWN_DEFERRED;
+	s->state = locked ? SHOWN_ACTIVE : e->held ? SHOWN_HOLD : e->given_up ? SHOWN_GIVEN_UP : SHOWN_DEFERRED;
 	s->arrived = e->arrived;
 	s->size = e->message_len;
 	s->entry = viewer.all || viewer.uid == e->uid ? e : NULL;
+}
+
+static bool
+is_wanted(const struct list *l, const char *id, const struct entry *e)
+{
+	return l->viewer.wants == NULL || l->viewer.wants(l->viewer.argument, id, e);
 }
 
 static void
@@ -86,15 +71,17 @@ show_file(struct list *l, struct shown *s, int fd, const struct stat *st)
 {
 	struct entry   e = ENTRY;
 	struct problem why;
+	bool           legible = read_entry(&e, fd, &why) == 0;
 
 	s->size = st->st_size;
-	if (read_entry(&e, fd, &why) == 0) {
+	if (legible) {
 		see(s, &e, l->viewer, locks_have(&l->locks, st->st_ino));
 	} else {
 		s->trouble = why.text;
 		s->state = why.verdict == VERDICT_NEVER ? SHOWN_CORRUPT : SHOWN_DEFERRED;
 	}
-	show(l, s);
+	if (is_wanted(l, s->id, legible ? &e : NULL))
+		show(l, s);
 	entry_release(&e);
 }
 
@@ -103,7 +90,8 @@ show_trouble(struct list *l, struct shown *s, enum shown_state state, const char
 {
 	s->state = state;
 	s->trouble = trouble;
-	show(l, s);
+	if (is_wanted(l, s->id, NULL))
+		show(l, s);
 }
 
 /* Passes over what has vanished meanwhile, and what nobody has accepted yet: its mode says so (spool/submit.h). */
@@ -128,17 +116,18 @@ int
 list_queue(const struct spool *spool, struct viewer viewer, const struct format *format, FILE *out, struct problem *why)
 {
 	struct list l = { .spool = spool, .format = format, .out = out, .viewer = viewer };
-	int         result = spool_scan(spool, add_id, &l, why);
+	char      (*id)[ENTRY_ID_LEN + 1];
+	size_t      n;
+	int         result = spool_list(spool, &id, &n, why);
 
 	if (result == 0) {
 		locks_read(&l.locks);
-		if (l.n > 0)
-			qsort(l.id, l.n, sizeof *l.id, by_age);
-		for (size_t i = 0; i < l.n && !ferror(out); i++)
-			show_id(&l, l.id[i]);
-		format->end(out, l.nshown, l.octets);
+		for (size_t i = 0; i < n && !ferror(out); i++)
+			show_id(&l, id[i]);
+		if (l.nshown > 0 || viewer.wants == NULL)
+			format->end(out, l.nshown, l.octets);
 	}
 	locks_release(&l.locks);
-	free(l.id);
+	free(id);
 	return result;
 }

@@ -46,7 +46,7 @@ print_recipients(FILE *out, const struct entry *e)
 static void
 print_message(FILE *out, const struct shown *s, bool first)
 {
-	static const char *const mark[] = { "", "*", "!", "" };
+	static const char *const mark[] = { "", "*", "!", "#", "" };
 	char                     id[ENTRY_ID_LEN + 2], date[32], address[ENTRY_MAX_ADDRESS + 1];
 	const char              *sender = s->entry != NULL ? s->entry->sender : "-";
 	struct tm                arrived = { 0 };

@@ -3,12 +3,8 @@
 
 #include <ifaddrs.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ip.h"
-
-/* Far away and nobody's (RFC 5737, RFC 3849): what matters is the way there, the default route. */
-static const char *const far_away[] = { "192.0.2.1", "2001:db8::1" };
 
 static void
 add(struct own *own, const struct sockaddr_storage *address)
@@ -30,26 +26,13 @@ copy(struct sockaddr_storage *ip, const struct sockaddr *address)
 	}
 }
 
-/* Connecting a datagram socket chooses a route and a source address, and sends nothing. */
 static void
-add_source(struct own *own, const char *destination)
+add_source(struct own *own, int family)
 {
-	struct sockaddr_storage to, from = { 0 };
-	socklen_t               len = sizeof from;
-	int                     fd;
+	struct sockaddr_storage from;
 
-	if (!ip_parse(&to, destination, 53))
-		return;
-	fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	if (connect(fd, (struct sockaddr *)&to, ip_len(&to)) == 0 &&
-	    getsockname(fd, (struct sockaddr *)&from, &len) == 0 &&
-	    (ip_kind(&from) == IP_GLOBAL || ip_kind(&from) == IP_PRIVATE)) {
-		((struct sockaddr_in *)&from)->sin_port = 0;   /* as in sockaddr_in6 */
+	if (ip_source(&from, family) && (ip_kind(&from) == IP_GLOBAL || ip_kind(&from) == IP_PRIVATE))
 		add(own, &from);
-	}
-	close(fd);
 }
 
 static void
@@ -70,8 +53,8 @@ own_addresses(struct own *own)
 	struct ifaddrs *interfaces;
 
 	*own = (struct own){ 0 };
-	for (size_t i = 0; i < sizeof far_away / sizeof *far_away; i++)
-		add_source(own, far_away[i]);
+	add_source(own, AF_INET);
+	add_source(own, AF_INET6);
 	if (getifaddrs(&interfaces) != 0)
 		return;
 	add_interfaces(own, interfaces, IP_GLOBAL);

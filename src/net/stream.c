@@ -9,17 +9,35 @@
 
 #include "base/clock.h"
 
-int
-stream_poll(const struct stream *s, short events, struct problem *why)
+enum { PATIENCE_MSEC = 10 * 1000 };
+
+/* Waits once, and no longer than patience lasts. */
+static int
+wait_for(struct stream *s, short events, long left)
 {
 	struct pollfd ready = { .fd = s->fd, .events = events };
-	long          left;
+	long          patience = s->tired != NULL && !s->told ? clock_left(s->patience) : left;
 	int           n;
 
-	do {
-		left = clock_left(s->deadline);
-		n = left > 0 ? poll(&ready, 1, (int)left) : 0;
-	} while (n < 0 && errno == EINTR);
+	n = poll(&ready, 1, (int)(patience < left ? patience : left));
+	if (n == 0 && patience < left) {
+		s->told = true;
+		s->tired(s->waiter);
+	}
+	return n;
+}
+
+int
+stream_poll(struct stream *s, short events, struct problem *why)
+{
+	long left;
+	int  n = 0;
+
+	while ((left = clock_left(s->deadline)) > 0 && n == 0) {
+		n = wait_for(s, events, left);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+	}
 	if (n < 0)
 		return stream_lost(s, errno, why);
 	if (n == 0)
@@ -112,6 +130,8 @@ stream_await(struct stream *s, long milliseconds, const char *what)
 {
 	s->awaited = what;
 	s->deadline = clock_deadline(milliseconds);
+	s->patience = clock_deadline(milliseconds / 30 > PATIENCE_MSEC ? milliseconds / 30 : PATIENCE_MSEC);
+	s->told = false;
 	if (s->limit.tv_sec != 0)
 		s->deadline = clock_sooner(s->deadline, s->limit);
 }

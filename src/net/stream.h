@@ -40,14 +40,21 @@ struct stream {
 	struct problem            why;
 	void (*trace)(void *tracer, const char *direction, struct slice line);   /* NULL: nobody watches */
 	void                     *tracer;
+	struct timespec           patience;   /* when what is awaited has been long in coming */
+	void (*tired)(void *waiter);          /* is told so, once for what is awaited; NULL: nobody */
+	bool                      told;
+	void                     *waiter;
 };
 #define STREAM ((struct stream){ .fd = -1, .out = BUF(STREAM_OUT) })
 
-/* Begins a conversation on a connected, non-blocking socket; takes fd.  The tracer stays as it is. */
+/* Begins a conversation on a connected, non-blocking socket; takes fd.  Tracer and waiter stay as they are. */
 void stream_open(struct stream *, int fd);
 void stream_close(struct stream *);   /* at once: what was not flushed is dropped */
 
-/* What is waited for from now on, and how long at most, within limit. */
+/*
+ * What is waited for from now on, and how long at most, within limit.  After a thirtieth of that time, and 10 seconds at
+ * least, whoever waits is told that it takes long.
+ */
 void stream_await(struct stream *, long milliseconds, const char *what);
 
 /* Adds to what is to be written: a group of commands becomes one segment.  A failure is reported by the next flush. */
@@ -64,7 +71,7 @@ bool stream_has_input(const struct stream *);
 void stream_trace(const struct stream *, const char *direction, struct slice line);
 
 /* For backs: waits until fd is ready for events (poll(2)) or the deadline is past.  Returns -1 with why. */
-int stream_poll(const struct stream *, short events, struct problem *why);
+int stream_poll(struct stream *, short events, struct problem *why);
 /* For backs: a read or write failed with error (errno). */
 int stream_lost(const struct stream *, int error, struct problem *why);
 

@@ -10,6 +10,7 @@
 #include "mail/dsn.h"
 #include "relay/down.h"
 #include "relay/fitting.h"
+#include "relay/turn.h"
 #include "smtp/transaction.h"
 
 /* Why a recipient has to wait; the more telling ones are greater. */
@@ -35,6 +36,7 @@ struct attempt {
 	struct pending     *pending;   /* owned */
 	size_t              npending;
 	size_t              calls_left;
+	int                 turn;      /* with the relay at hand, until its first transaction is over */
 };
 
 static const char *
@@ -163,6 +165,21 @@ ensure_link(struct attempt *a, const struct candidate *c, struct problem *why)
 	return link_open(l, c, a->carrier->conf, &a->calls_left, why);
 }
 
+/* RFC 8689, 4.2.1: a relay that must not have the message has as good as refused it. */
+static bool
+may_have(const struct attempt *a, struct transaction *t)
+{
+	struct problem why;
+
+	if (!t->requiretls || link_keeps_tls(&a->carrier->link, &why))
+		return true;
+	for (size_t i = 0; i < t->nto; i++) {
+		t->to[i].answer = ANSWER_REFUSED;
+		t->to[i].said = why;
+	}
+	return false;
+}
+
 /* A kept session that turns out dead was ended by a relay that was tired of waiting: that is no fault. */
 static enum ending
 send_to(struct attempt *a, const struct candidate *c, struct transaction *t, struct problem *why)
@@ -173,6 +190,8 @@ send_to(struct attempt *a, const struct candidate *c, struct transaction *t, str
 
 	if (ensure_link(a, c, why) != 0)
 		return ENDING_UNANSWERED;
+	if (!may_have(a, t))
+		return ENDING_READY;
 	if (fitting_text(&a->fitting, &l->session.ehlo, &t->text, why) != 0)
 		return ENDING_UNREADABLE;
 	ending = transaction_send(&l->session, t, why);
@@ -186,13 +205,33 @@ static void
 judge(struct attempt *a, const struct candidate *c, enum ending ending, const struct problem *why)
 {
 	struct carrier *carrier = a->carrier;
+	char            words[sizeof why->text];
 
 	if (ending == ENDING_UNANSWERED || ending == ENDING_LOST)
 		down_mark(carrier->state, c->host, c->port, why, clock_now());
 	if (ending == ENDING_READY && !carrier->link.works) {
 		carrier->link.works = true;
-		down_forget(carrier->state, c->host, c->port);
+		reply_text(&carrier->link.session.reply, words, sizeof words);
+		if (down_clear(carrier->state, c->host, c->port, words, clock_now()))
+			carrier->back = true;
 	}
+	turn_leave(&a->turn);
+}
+
+/* While this session waits, and it may have to for minutes (RFC 5321, 4.5.3.2), others are not to join it. */
+static void
+note_slow(void *argument)
+{
+	struct carrier         *carrier = argument;
+	const struct candidate *c = &carrier->link.candidate;
+	struct problem          why;
+
+	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", carrier->link.peer,
+	    carrier->link.stream.awaited);
+	down_mark(carrier->state, c->host, c->port, &why, clock_now());
+	carrier->link.works = false;   /* when it answers that is news */
+	if (carrier->slow != NULL)
+		carrier->slow(carrier->argument);
 }
 
 /* One transaction.  Returns false when the candidate is good for no more of them. */
@@ -205,6 +244,7 @@ send_some(struct attempt *a, const struct candidate *c)
 		.sender = a->entry->sender,
 		.ret = a->entry->ret,
 		.envid = a->entry->envid,
+		.requiretls = a->entry->requiretls,
 		.to = to,
 		.nto = gather(a, to, whose),
 	};
@@ -246,21 +286,22 @@ choose_for(struct attempt *a, const struct candidate *c)
 static bool
 is_spared(struct attempt *a, const struct candidate *c, struct problem *why)
 {
-	struct down d;
+	struct carrier *carrier = a->carrier;
+	struct down     d;
 
-	if (link_leads_to(&a->carrier->link, c))
+	if (link_leads_to(&carrier->link, c))
 		return false;
-	if (down_read(&d, a->carrier->state, c->host, c->port, clock_now())) {
-		*why = d.why;
-		problem_prefix(why, "relay is known to be down");
-		return true;
-	}
 	if (!link_may_open(c, why))
 		return true;
-	if (a->calls_left > 0)
+	if (a->calls_left == 0) {
+		problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",
+		    ATTEMPT_MAX_CALLS, c->host);
+		return true;
+	}
+	if (down_try(&d, carrier->state, c->host, c->port, clock_now(), &a->turn))
 		return false;
-	problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",
-	    ATTEMPT_MAX_CALLS, c->host);
+	*why = d.why;
+	problem_prefix(why, "relay is known to be down");
 	return true;
 }
 
@@ -320,10 +361,13 @@ find_pending(struct attempt *a)
 void
 attempt(struct carrier *carrier, const struct route *route, const char *nothing, const struct entry *entry, int fd)
 {
-	struct attempt a = { .carrier = carrier, .entry = entry, .calls_left = ATTEMPT_MAX_CALLS };
+	struct attempt a = { .carrier = carrier, .entry = entry, .calls_left = ATTEMPT_MAX_CALLS,
+	    .turn = TURN_NONE };
 	struct slice   faults = buf_slice(&carrier->conf->faults);
 	struct problem why;
 
+	carrier->link.stream.tired = note_slow;
+	carrier->link.stream.waiter = carrier;
 	find_pending(&a);
 	fitting_init(&a.fitting, entry, fd);
 	if (carrier->conf->nfaults > 0) {
@@ -336,4 +380,25 @@ attempt(struct carrier *carrier, const struct route *route, const char *nothing,
 	decide_rest(&a, route, nothing);
 	fitting_release(&a.fitting);
 	free(a.pending);
+}
+
+time_t
+attempt_pause(const struct carrier *carrier, const struct route *route)
+{
+	time_t      now = clock_now(), first = 0;
+	struct down d;
+
+	if (carrier->link.open || carrier->conf->nfaults > 0)
+		return 0;
+	if (route->ncandidates == 0)
+		return now + DOWN_FIRST_SECONDS;
+	for (size_t i = 0; i < route->ncandidates; i++) {
+		const struct candidate *c = &route->candidate[i];
+
+		if (!down_read(&d, carrier->state, c->host, c->port, now))
+			return 0;
+		if (first == 0 || d.until < first)
+			first = d.until;
+	}
+	return first;
 }

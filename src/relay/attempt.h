@@ -7,6 +7,8 @@
 #ifndef RELAY_ATTEMPT_H
 #define RELAY_ATTEMPT_H
 
+#include <time.h>
+
 #include "conf/conf.h"
 #include "entry/entry.h"
 #include "ipc/fate.h"
@@ -20,8 +22,11 @@ struct carrier {
 	const struct conf *conf;    /* not owned */
 	int                state;   /* the spool's state/ directory; -1: none */
 	struct link        link;    /* the session that is kept; whoever owns the carrier ends it */
+	bool               back;    /* a relay that was down has worked since this was false */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct fate *);
+	/* Is told that a relay takes long to answer: it is marked down for others, and waited for all the same. */
+	void (*slow)(void *argument);   /* NULL: nobody */
 	void              *argument;
 };
 
@@ -30,5 +35,11 @@ struct carrier {
  * the words of a message that has no relay.  A configuration with faults sends nothing at all: it might say where not.
  */
 void attempt(struct carrier *, const struct route *, const char *nothing, const struct entry *, int fd);
+
+/*
+ * Until when no message at all need be tried, in seconds since 1970, for no relay would be called: each is known to be
+ * down, or there is none.  0: one would.
+ */
+time_t attempt_pause(const struct carrier *, const struct route *);
 
 #endif

@@ -69,6 +69,8 @@ format_key(struct buf *key, const struct places *p, const struct conf *conf)
 	}
 	buf_add(key, SLICE(" from "));
 	resolver_format(&p->resolver, key);
+	if (p->resolver.trusted)
+		buf_add(key, SLICE(" with DNSSEC"));
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -97,8 +99,10 @@ knows(const struct discovery *d, const char *host)
 
 /* The hosts that the climb from an address came to; the first address that leads to a host gives it its rank. */
 static void
-add_hosts(struct discovery *d, const struct lookup *summit, unsigned rank)
+add_hosts(struct discovery *d, const struct climb *climb, unsigned rank)
 {
+	const struct lookup *summit = climb->summit;
+
 	if (summit == NULL || summit->outcome != LOOKUP_FOUND)
 		return;
 	for (size_t i = 0; i < summit->nrecords && d->nfound < DISCOVERY_MAX; i++) {
@@ -107,6 +111,7 @@ add_hosts(struct discovery *d, const struct lookup *summit, unsigned rank)
 		if (knows(d, summit->mx[i].host))
 			continue;
 		*found = (struct found){ .preference = summit->mx[i].preference, .rank = rank };
+		found->dnssec = climb->secure ? DNSSEC_ALL : summit->secure ? DNSSEC_RECORDS : DNSSEC_NOTHING;
 		strlcpy(found->host, summit->mx[i].host, sizeof found->host);
 		strlcpy(found->zone, summit->name, sizeof found->zone);
 		d->nfound++;
@@ -124,6 +129,8 @@ resolve(struct discovery *d, const struct resolver *resolver, struct timespec de
 	dns_strangers(resolver, stranger, d->nfound, deadline);
 	for (size_t i = 0; i < d->nfound; i++) {
 		d->found[i].addresses = stranger[i].addresses;
+		if (!stranger[i].secure)
+			d->found[i].dnssec = DNSSEC_NOTHING;
 		d->trouble = d->trouble || stranger[i].trouble;
 		if (!stranger[i].trouble && stranger[i].ttl < ttl)
 			ttl = stranger[i].ttl;
@@ -240,7 +247,7 @@ ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const s
 
 	climbs_ask(climbs, &p->resolver, p->address, p->naddresses, clock_deadline(CLIMB_BUDGET));
 	for (size_t i = 0; i < climbs->nclimbs; i++) {
-		add_hosts(d, climbs->climb[i].summit, (unsigned)i);
+		add_hosts(d, &climbs->climb[i], (unsigned)i);
 		d->trouble = d->trouble || climbs->climb[i].trouble;
 	}
 	ttl = resolve(d, &p->resolver, deadline, stranger);
@@ -270,6 +277,30 @@ ask_and_remember(struct discovery *d, const struct conf *conf, const struct plac
 	remember(d, state, key, clock_now() + keep);
 }
 
+/* `dnssec required': what an attacker between here and the resolver could have made up is not used (hazard D5). */
+static void
+demand_dnssec(struct discovery *d, const struct conf *conf)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->nfound; i++) {
+		struct found          found = d->found[i];
+		const struct section *section = conf_discovered(conf, found.host);
+
+		if (section == NULL || !section->dnssec || found.dnssec == DNSSEC_ALL) {
+			d->found[kept++] = found;
+			continue;
+		}
+		drop(d, &found, "DNSSEC does not protect what led to it, and `discovered %.60s' requires that",
+		    section->name);
+		snprintf(d->words, sizeof d->words, "%.120s is published, but DNSSEC does not protect what led to it, "
+		    "and the section in line %u has `dnssec required'", found.host, section->line);
+	}
+	d->nfound = kept;
+	if (kept > 0)
+		d->words[0] = '\0';
+}
+
 static bool
 open_resolver(struct discovery *d, struct places *p, const struct conf *conf)
 {
@@ -282,8 +313,15 @@ open_resolver(struct discovery *d, struct places *p, const struct conf *conf)
 	return false;
 }
 
-void
-discover(struct discovery *d, const struct conf *conf, int state)
+static void
+name_places(struct discovery *d, const struct places *p)
+{
+	for (size_t i = 0; i < d->nfound; i++)
+		ip_format(&p->address[d->found[i].rank], d->found[i].own);
+}
+
+static void
+find(struct discovery *d, const struct conf *conf, int state, bool keep)
 {
 	struct places p = { 0 };
 	struct buf    key = BUF(REMEMBER_KEY_MAX);
@@ -298,8 +336,22 @@ discover(struct discovery *d, const struct conf *conf, int state)
 	find_places(&p, conf);
 	format_key(&key, &p, conf);
 	if (!recall(d, state, buf_slice(&key)))
-		ask_and_remember(d, conf, &p, state, buf_slice(&key));
+		ask_and_remember(d, conf, &p, keep ? state : -1, buf_slice(&key));
+	name_places(d, &p);
+	demand_dnssec(d, conf);
 	buf_release(&key);
+}
+
+void
+discover(struct discovery *d, const struct conf *conf, int state)
+{
+	find(d, conf, state, true);
+}
+
+void
+discover_known(struct discovery *d, const struct conf *conf, int state)
+{
+	find(d, conf, state, false);
 }
 
 void
@@ -316,4 +368,6 @@ discover_anew(struct discovery *d, struct climbs *climbs, const struct conf *con
 	else
 		find_places(&p, conf);
 	ask(d, climbs, conf, &p);
+	name_places(d, &p);
+	demand_dnssec(d, conf);
 }

@@ -9,17 +9,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/ip.h"
 #include "conf/conf.h"
 #include "dns/address.h"
 #include "dns/climb.h"
 
 enum { DISCOVERY_MAX = 20 };   /* hazard D8 */
 
+/* What DNSSEC protects of what led to a relay. */
+enum dnssec {
+	DNSSEC_NOTHING,
+	DNSSEC_RECORDS,   /* its MX record and its addresses: its name is what the network says it is */
+	DNSSEC_ALL,       /* each 'no' on the way up to the MX record, too */
+};
+
 struct found {
 	char                  host[256];
 	unsigned              preference;
 	unsigned              rank;        /* of the own address it was found under: 0 is the first */
 	char                  zone[256];   /* the name whose MX record names it */
+	enum dnssec           dnssec;
+	char                  own[IP_TEXT];   /* that own address */
 	struct host_addresses addresses;   /* where it may be called; never none */
 };
 
@@ -34,7 +44,7 @@ struct discovery {
 	size_t         nfound;
 	bool           trouble;       /* a name could not be looked up: that nothing was found is no 'no' */
 	char           words[320];    /* for people, when nothing was found: why */
-	struct dropped dropped[DISCOVERY_MAX];   /* of discover_anew alone */
+	struct dropped dropped[DISCOVERY_MAX];   /* those that were remembered are left out */
 	size_t         ndropped;
 };
 
@@ -43,6 +53,9 @@ struct discovery {
  * not remember.  Takes at most 10 seconds.
  */
 void discover(struct discovery *, const struct conf *, int state);
+
+/* The same, remembering nothing: for people, who want to know what is known, and else what is published. */
+void discover_known(struct discovery *, const struct conf *, int state);
 
 /*
  * The same without remembering or believing what was remembered, whatever `discover' says, and with all that was asked

@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/down.h"
 
-#include <ctype.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "relay/state.h"
+#include "relay/turn.h"
 
-enum { FILE_MAX = 1024, NAME_LEN = 288 };
-
-/* A host comes from the configuration or the DNS: nothing of it may be a path. */
-static void
-file_name(char name[NAME_LEN], const char *host, unsigned port)
-{
-	snprintf(name, NAME_LEN, "down.%.255s:%u", host, port);
-	for (char *c = name; *c != '\0'; c++)
-		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-' && *c != ':')
-			*c = '_';
-		else
-			*c = (char)tolower((unsigned char)*c);
-}
+/* Others wait for him who opens a session until he knows that it takes long, and a little more: net/stream.h. */
+enum { FILE_MAX = 1024, TURN_MSEC = 12 * 1000 };
 
 static bool
 parse_number(struct slice *text, const char *name, unsigned long long max, unsigned long long *number)
@@ -49,30 +37,25 @@ parse(struct down *d, struct slice text)
 	return true;
 }
 
-static bool
-read_opinion(struct down *d, int state, const char *name)
+/* A pause that ends further away than any pause lasts was written before the clock went back (hazard F15). */
+bool
+down_recall(struct down *d, int state, const char *host, unsigned port, time_t now)
 {
 	struct buf text = BUF(FILE_MAX);
-	bool       known = state_read(state, name, &text) && parse(d, buf_slice(&text));
+	char       name[STATE_NAME_LEN];
+	bool       known;
 
+	state_name(name, "down", host, port);
+	known = state_read(state, name, &text) && parse(d, buf_slice(&text)) && d->failures < UINT_MAX &&
+	    d->until - now <= DOWN_LONGEST_SECONDS;
 	buf_release(&text);
 	return known;
-}
-
-/* A pause that ends further away than any pause lasts was written before the clock went back (hazard F15). */
-static bool
-holds(const struct down *d, time_t now)
-{
-	return d->until > now && d->until - now <= DOWN_LONGEST_SECONDS;
 }
 
 bool
 down_read(struct down *d, int state, const char *host, unsigned port, time_t now)
 {
-	char name[NAME_LEN];
-
-	file_name(name, host, port);
-	return read_opinion(d, state, name) && holds(d, now);
+	return down_recall(d, state, host, port, now) && d->until > now;
 }
 
 static long
@@ -85,30 +68,94 @@ pause_after(unsigned failures)
 	return seconds < DOWN_LONGEST_SECONDS ? seconds : DOWN_LONGEST_SECONDS;
 }
 
-void
-down_mark(int state, const char *host, unsigned port, const struct problem *why, time_t now)
+static void
+write_down(const struct down *d, int state, const char *host, unsigned port)
 {
-	char        name[NAME_LEN];
-	struct down d;
-	struct buf  text = BUF(FILE_MAX);
+	struct buf text = BUF(FILE_MAX);
+	char       name[STATE_NAME_LEN];
 
-	file_name(name, host, port);
-	if (!read_opinion(&d, state, name) || d.failures == UINT_MAX || d.since > now)
-		d = (struct down){ .since = now };
-	if (holds(&d, now))
-		return;
-	d.failures++;
-	buf_addf(&text, "since %lld until %lld failures %u %s %s\n", (long long)d.since,
-	    (long long)now + pause_after(d.failures), d.failures, why->status, why->text);
+	buf_addf(&text, "since %lld until %lld failures %u %s %s\n", (long long)d->since, (long long)d->until,
+	    d->failures, d->why.status, d->why.text);
+	state_name(name, "down", host, port);
 	state_write(state, name, buf_slice(&text));
 	buf_release(&text);
 }
 
-void
-down_forget(int state, const char *host, unsigned port)
+static void
+begin_pause(struct down *d, time_t now)
 {
-	char name[NAME_LEN];
+	d->failures++;
+	d->until = now + pause_after(d->failures);
+}
 
-	file_name(name, host, port);
+bool
+down_try(struct down *d, int state, const char *host, unsigned port, time_t now, int *turn)
+{
+	bool known = down_recall(d, state, host, port, now);
+
+	*turn = TURN_NONE;
+	if (known && d->until > now)
+		return false;
+	*turn = turn_take(state, host, port, known ? 0 : TURN_MSEC);
+	if (!down_recall(d, state, host, port, now))
+		return true;
+	if (d->until <= now) {
+		begin_pause(d, now);
+		write_down(d, state, host, port);
+		if (*turn != TURN_BUSY)
+			return true;   /* else whoever tries it has had no answer all the time */
+	}
+	turn_leave(turn);
+	return false;
+}
+
+void
+down_mark(int state, const char *host, unsigned port, const struct problem *why, time_t now)
+{
+	struct down d;
+
+	if (!down_recall(&d, state, host, port, now))
+		d = (struct down){ .since = now };
+	d.why = *why;
+	if (d.until <= now)
+		begin_pause(&d, now);
+	write_down(&d, state, host, port);
+}
+
+bool
+down_clear(int state, const char *host, unsigned port, const char *words, time_t now)
+{
+	struct buf  text = BUF(FILE_MAX);
+	char        name[STATE_NAME_LEN];
+	struct down d;
+	bool        was_down = down_recall(&d, state, host, port, now);
+
+	state_name(name, "down", host, port);
 	state_forget(state, name);
+	buf_addf(&text, "at %lld %s\n", (long long)now, words);
+	state_name(name, "good", host, port);
+	state_write(state, name, buf_slice(&text));
+	buf_release(&text);
+	return was_down;
+}
+
+bool
+good_read(struct good *g, int state, const char *host, unsigned port)
+{
+	struct buf         text = BUF(FILE_MAX);
+	struct slice       rest;
+	char               name[STATE_NAME_LEN];
+	unsigned long long at;
+	bool               known;
+
+	state_name(name, "good", host, port);
+	known = state_read(state, name, &text);
+	rest = buf_slice(&text);
+	known = known && parse_number(&rest, "at", LONG_MAX, &at);
+	if (known) {
+		g->at = (time_t)at;
+		printable_copy(g->words, sizeof g->words, slice_trim(rest));
+	}
+	buf_release(&text);
+	return known;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC
  *
- * relay/down.h: relays that are known to be down, so that the next message does not wait for them and ten thousand
- * messages make no ten thousand connections (hazard F16).  An opinion in the spool's state/ directory: any worker may
- * forget it, none must know it.
+ * relay/down.h: what is remembered of a relay: that it is down, so that the next message does not wait for it and ten
+ * thousand messages make no ten thousand connections (hazard F16), and its last good answer.  Opinions in the spool's
+ * state/ directory: any worker may forget them, none must know them.
+ *
+ *     down.HOST:PORT    since SECONDS until SECONDS failures N STATUS WORDS
+ *     good.HOST:PORT    at SECONDS WORDS
  */
 #ifndef RELAY_DOWN_H
 #define RELAY_DOWN_H
@@ -16,16 +19,32 @@ enum { DOWN_FIRST_SECONDS = 60, DOWN_LONGEST_SECONDS = 3600 };
 
 struct down {
 	time_t         since, until;   /* seconds since 1970 */
-	unsigned       failures;       /* since then */
+	unsigned       failures;       /* since then; one that is under way counts */
 	struct problem why;            /* of the last one */
 };
 
-/* Whether a relay is to be left alone now. */
+struct good {
+	time_t at;           /* seconds since 1970 */
+	char   words[512];   /* one printable line */
+};
+
+/* Whether it is known to be down; also when its pause is over and nobody has tried it since. */
+bool down_recall(struct down *, int state, const char *host, unsigned port, time_t now);
+/* Whether it is to be left alone now. */
 bool down_read(struct down *, int state, const char *host, unsigned port, time_t now);
 
-/* It failed: a pause that doubles with each failure.  One that is already marked by somebody else stays as it is. */
+/*
+ * Whether to call it now.  False, with what is known of it: it is to be left alone.  Of those who find its pause over,
+ * one may try, and the next pause begins with his try.  Leave *turn (relay/turn.h) when it is over and marked or
+ * cleared.
+ */
+bool down_try(struct down *, int state, const char *host, unsigned port, time_t now, int *turn);
+
+/* It failed: a pause that doubles with each failure.  One that has begun already, for others or with a try, stays. */
 void down_mark(int state, const char *host, unsigned port, const struct problem *, time_t now);
 
-void down_forget(int state, const char *host, unsigned port);   /* it works again */
+/* It works, and said so in these words.  Returns whether it was known to be down. */
+bool down_clear(int state, const char *host, unsigned port, const char *words, time_t now);
+bool good_read(struct good *, int state, const char *host, unsigned port);
 
 #endif

@@ -2,9 +2,12 @@
 #include "relay/link.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/ip.h"
@@ -55,6 +58,28 @@ find_addresses(const struct candidate *c, const struct conf *conf, struct host_a
 	return dns_addresses(&resolver, c->host, clock_deadline(LOOKUP_MS), found, why);
 }
 
+/* For whoever watches: each line of text. */
+static void
+explain(const struct link *l, struct slice text)
+{
+	while (text.len > 0)
+		stream_trace(&l->stream, "--", slice_cut(&text, '\n'));
+}
+
+static void
+explain_addresses(const struct link *l, const struct host_addresses *list)
+{
+	struct buf line = BUF(512);
+	char       ip[IP_TEXT];
+
+	for (size_t i = 0; i < list->naddresses; i++) {
+		ip_format(&list->address[i], ip);
+		buf_addf(&line, "%s %s", i > 0 ? "," : "at", ip);
+	}
+	explain(l, buf_slice(&line));
+	buf_release(&line);
+}
+
 static int
 reach(struct link *l, const struct conf *conf, size_t *calls_left, struct problem *why)
 {
@@ -68,6 +93,7 @@ reach(struct link *l, const struct conf *conf, size_t *calls_left, struct proble
 		return -1;
 	if (found.naddresses > *calls_left)
 		found.naddresses = *calls_left;
+	explain_addresses(l, &found);
 	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, why);
 	*calls_left -= dialled.ncalled;
 	if (rc != 0)
@@ -75,23 +101,79 @@ reach(struct link *l, const struct conf *conf, size_t *calls_left, struct proble
 	ip_format(&dialled.address, ip);
 	snprintf(l->peer, sizeof l->peer, "%.253s[%s]", c->host, ip);
 	snprintf(l->relay, sizeof l->relay, "%.312s:%u", l->peer, c->port);
+	explain(l, SLICE(l->relay));
 	stream_open(&l->stream, dialled.fd);
 	choose_hello(l, conf->hostname);
 	session_init(&l->session, &l->stream, l->peer, l->hello, conf->reply_timeout_seconds);
 	return 0;
 }
 
+/* record has room for what terms refer to. */
+static struct tls_terms
+terms_for(const struct link *l, enum tls_level level, struct slice record[LOOKUP_RECORDS_MAX])
+{
+	const struct section *s = l->candidate.section;
+	struct tls_terms      terms = { .host = l->candidate.host, .port = l->candidate.port };
+
+	if (s != NULL) {
+		terms.authorities = s->tls_ca;
+		terms.fingerprint = s->tls_fingerprint;
+		terms.cert = s->tls_cert;
+		terms.key = s->tls_key;
+	}
+	if (level == TLS_VERIFY)
+		terms.proof = terms.fingerprint != NULL ? TLS_BY_FINGERPRINT : TLS_BY_NAME;
+	if (level != TLS_DANE)
+		return terms;
+	terms.proof = TLS_BY_TLSA;
+	terms.base = l->tlsa.base;
+	terms.record = record;
+	for (; terms.nrecords < l->tlsa.nrecords; terms.nrecords++)
+		record[terms.nrecords] = tlsa_record(&l->tlsa, terms.nrecords);
+	return terms;
+}
+
+/* As Postfix has it, but that a name which anybody may have put into the DNS is never verified (hazard D14). */
+static const char *
+trust_in(const struct link *l)
+{
+	if (l->verified)
+		return "Verified";
+	return tls_is_trusted(&l->stream) ? "Trusted" : "Untrusted";
+}
+
+static void
+explain_certificate(const struct link *l)
+{
+	struct buf text = BUF(8192);
+
+	if (l->stream.trace != NULL)
+		tls_certificate(&l->stream, &text);
+	explain(l, buf_slice(&text));
+	buf_release(&text);
+}
+
 static int
 shake_hands(struct link *l, enum tls_level level, struct problem *why)
 {
-	char words[128];
+	struct slice     record[LOOKUP_RECORDS_MAX];
+	struct tls_terms terms = terms_for(l, level, record);
+	const char      *trust;
+	char             words[160];
+	int              rc;
 
 	session_await(&l->session, HANDSHAKE_SECONDS, "the TLS handshake");
-	if (tls_start(&l->stream, l->candidate.host, level >= TLS_VERIFY, why) != 0)
+	rc = tls_start(&l->stream, &terms, why);
+	explain_certificate(l);
+	if (rc != 0)
 		return problem_prefix(why, l->peer);
-	l->proved = level >= TLS_VERIFY;
+	l->proved = terms.proof != TLS_UNPROVED;
+	l->verified = l->proved && (terms.proof != TLS_BY_NAME || l->candidate.named);
+	trust = trust_in(l);
 	tls_describe(&l->stream, words, sizeof words);
-	stream_trace(&l->stream, "--", SLICE(words));
+	log_line(LOG_INFO, "%s TLS connection established to %s: %s", trust, l->relay, words);
+	snprintf(l->tls, sizeof l->tls, "%s: %s", trust, words);
+	explain(l, SLICE(l->tls));
 	return 0;
 }
 
@@ -163,21 +245,50 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 static int
 try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
 {
-	char words[128];
-
-	l->proved = l->tls_failed = l->works = false;
+	l->proved = l->verified = l->tls_failed = l->works = false;
+	l->tls[0] = '\0';
 	strlcpy(l->relay, "none", sizeof l->relay);
 	if (reach(l, conf, calls_left, why) != 0)
 		return -1;
 	l->open = true;
 	if (begin(l, level, why) == 0) {
-		tls_describe(&l->stream, words, sizeof words);   /* who was chosen, why, and how safe it is (hazard D1) */
+		/* Who was chosen, why, and how safe it is (hazard D1). */
 		log_line(LOG_INFO, "%s: chosen for cost %u, %s; %s", l->relay, l->candidate.cost, l->candidate.origin,
-		    words[0] != '\0' ? words : "in clear");
+		    l->tls[0] != '\0' ? l->tls : "in clear");
 		return 0;
 	}
 	link_drop(l);
 	return -1;
+}
+
+/*
+ * RFC 7672, 2.2: what DNSSEC says of a relay's TLS holds whatever the configuration asks for, as long as that does not
+ * say how the relay proves itself.  Nothing is asked about a relay whose name proves nothing or is not of the DNS.
+ */
+static int
+choose_level(struct link *l, const struct conf *conf, struct problem *why)
+{
+	const struct candidate *c = &l->candidate;
+	struct resolver         resolver;
+
+	l->level = c->tls;
+	l->tlsa = (struct tlsa){ 0 };
+	if (c->tls == TLS_NONE || c->tls == TLS_VERIFY)
+		return 0;
+	if (!c->named || (c->addresses.naddresses == 0 && dns_is_local(c->host)))
+		strlcpy(l->tlsa.words, "DNSSEC does not protect how its name was found", sizeof l->tlsa.words);
+	else if (resolver_open(&resolver, conf->resolver, why) != 0 ||
+	    dns_tlsa(&resolver, c->host, c->port, clock_deadline(LOOKUP_MS), &l->tlsa, why) != 0)
+		return -1;
+	explain(l, SLICE(l->tlsa.words));
+	if (l->tlsa.outcome == TLSA_USABLE)
+		l->level = TLS_DANE;
+	else if (c->tls == TLS_DANE)
+		return problem_set(why, VERDICT_LATER, "4.7.5", "%.100s: `tls dane' demands TLSA records that DNSSEC "
+		    "protects: %s", c->host, l->tlsa.words);
+	else if (l->tlsa.outcome == TLSA_UNUSABLE)
+		l->level = TLS_ENCRYPT;
+	return 0;
 }
 
 int
@@ -185,11 +296,16 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
     struct problem *why)
 {
 	l->candidate = *c;
-	if (try_level(l, conf, c->tls, calls_left, why) == 0)
+	strlcpy(l->relay, "none", sizeof l->relay);
+	if (choose_level(l, conf, why) != 0)
+		return -1;
+	if (try_level(l, conf, l->level, calls_left, why) == 0)
 		return 0;
-	if (!l->tls_failed || c->tls != TLS_MAY || has_auth(c) || *calls_left == 0)
+	if (!l->tls_failed || l->level != TLS_MAY || has_auth(c) || *calls_left == 0)
 		return -1;
 	log_line(LOG_WARNING, "%s: TLS failed, going on in clear as level `may' allows: %s", l->relay, why->text);
+	explain(l, SLICE("TLS failed, going on in clear as level `may' allows:"));
+	explain(l, SLICE(why->text));
 	return try_level(l, conf, TLS_NONE, calls_left, why);
 }
 
@@ -199,6 +315,11 @@ link_may_open(const struct candidate *c, struct problem *why)
 	char secret[SECRET_MAX];
 	bool may;
 
+	if (c->section != NULL && c->section->tls_key != NULL &&
+	    faccessat(AT_FDCWD, c->section->tls_key, R_OK, AT_EACCESS) != 0) {
+		problem_set(why, VERDICT_LATER, "4.3.5", "tls-key %s: %s", c->section->tls_key, strerror(errno));
+		return false;
+	}
 	if (!has_auth(c) || !section_has_secret(c->section))
 		return true;
 	may = secret_read(c->section, secret, why) == 0;
@@ -207,10 +328,21 @@ link_may_open(const struct candidate *c, struct problem *why)
 }
 
 bool
+link_keeps_tls(const struct link *l, struct problem *why)
+{
+	if (l->verified && l->session.ehlo.requiretls)
+		return true;
+	problem_set(why, VERDICT_NEVER, "5.7.30", "%s: the message must stay under TLS (REQUIRETLS), and %s", l->peer,
+	    l->verified ? "the relay does not offer that" : "TLS has not proved this relay");
+	return false;
+}
+
+bool
 link_leads_to(const struct link *l, const struct candidate *c)
 {
 	return l->open && l->candidate.port == c->port && l->candidate.section == c->section &&
 	    l->candidate.tls_at_start == c->tls_at_start && l->candidate.tls == c->tls &&
+	    l->candidate.named == c->named &&
 	    strcasecmp(l->candidate.host, c->host) == 0;
 }
 

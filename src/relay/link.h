@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "dns/tlsa.h"
 #include "net/stream.h"
 #include "relay/route.h"
 #include "smtp/session.h"
@@ -17,7 +18,11 @@ struct link {
 	struct candidate candidate;      /* where it leads */
 	struct stream    stream;         /* its tracer is the owner's, and stays over all connections */
 	struct session   session;
+	enum tls_level   level;          /* the candidate's, or more where the DNS has TLSA records */
+	struct tlsa      tlsa;
 	bool             proved;         /* TLS proved the relay's name */
+	bool             verified;       /* and that name is the right one, as the word in tls says */
+	char             tls[192];       /* in the log's words: "Verified: TLSv1.3 with cipher ..."; "" in clear */
 	bool             tls_failed;     /* the last failure was one of STARTTLS or of the handshake */
 	bool             works;          /* it has carried a message to its end */
 	char             hello[256];     /* what we call ourselves */
@@ -28,7 +33,8 @@ struct link {
 
 /*
  * Opens a session, with at most *calls_left connections, which are counted down.  Level `may' goes on in clear on a
- * new connection where TLS fails and no secret is at stake, and logs that.  Returns -1 with why, always VERDICT_LATER:
+ * new connection where TLS fails and no secret is at stake, and logs that.  Where DNSSEC protects TLSA records of the
+ * relay, levels `may' and `encrypt' become `dane' (RFC 7672, 2.2).  Returns -1 with why, always VERDICT_LATER:
  * nothing that can go wrong here is a message's fault.  The link must not move while it is open.
  */
 int link_open(struct link *, const struct candidate *, const struct conf *, size_t *calls_left, struct problem *why);
@@ -38,6 +44,12 @@ int link_open(struct link *, const struct candidate *, const struct conf *, size
  * word against the relay.  False with why.
  */
 bool link_may_open(const struct candidate *, struct problem *why);
+
+/*
+ * Whether a message with REQUIRETLS may go here: TLS proved the relay, and the relay will hold its own to the same (RFC
+ * 8689, 4.2.1).  False with why, VERDICT_NEVER.
+ */
+bool link_keeps_tls(const struct link *, struct problem *why);
 
 bool link_leads_to(const struct link *, const struct candidate *);   /* open, and under the same terms */
 

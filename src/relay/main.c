@@ -36,6 +36,26 @@ send_fate(void *argument, const struct fate *fate)
 	buf_release(&line);
 }
 
+static void
+send_slow(void *argument)
+{
+	(void)argument;
+	packet_send(STDIN_FILENO, SLICE("slow"), -1);
+}
+
+/* What concerns other messages too: when to try them. */
+static void
+send_news(struct carrier *c, const struct route *route)
+{
+	time_t pause = attempt_pause(c, route);
+
+	if (c->back)
+		packet_send(STDIN_FILENO, SLICE("back"), -1);
+	if (pause > 0)
+		packet_sendf(STDIN_FILENO, -1, "pause %lld", (long long)pause);
+	c->back = false;
+}
+
 /* Does not wait for whoever watches: a caller that stops reading must not stop the mail. */
 static void
 send_trace(void *watcher, const char *direction, struct slice line)
@@ -73,6 +93,7 @@ deliver(struct carrier *c, const char *id, int fd)
 		if (c->link.open)
 			route_favour(&route, c->link.candidate.host, c->link.candidate.port);
 		attempt(c, &route, found.words, &entry, fd);
+		send_news(c, &route);
 		route_release(&route);
 	} else {
 		log_line(LOG_ERR, "%s: %s", id, why.text);
@@ -143,7 +164,7 @@ int
 main(int argc, char **argv)
 {
 	struct conf    conf;
-	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate };
+	struct carrier carrier = { .conf = &conf, .link = LINK, .settled = send_fate, .slow = send_slow };
 	struct problem why;
 
 	start_clean(STDERR_FILENO + 1);

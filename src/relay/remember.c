@@ -17,7 +17,8 @@ format_relay(struct buf *text, const struct found *found)
 {
 	char address[IP_TEXT];
 
-	buf_addf(text, "relay %u %u %s %s", found->preference, found->rank, found->host, found->zone);
+	buf_addf(text, "relay %u %u %d %s %s", found->preference, found->rank, (int)found->dnssec, found->host,
+	    found->zone);
 	for (size_t i = 0; i < found->addresses.naddresses; i++) {
 		ip_format(&found->addresses.address[i], address);
 		buf_addf(text, " %s", address);
@@ -69,15 +70,17 @@ static bool
 read_relay(struct discovery *d, struct slice line)
 {
 	struct found      *found = &d->found[d->nfound];
-	unsigned long long preference, rank;
+	unsigned long long preference, rank, dnssec;
 
 	if (d->nfound == DISCOVERY_MAX || !slice_number(slice_word(&line), 65535, &preference) ||
 	    !slice_number(slice_word(&line), CLIMB_ADDRESSES_MAX - 1, &rank) ||
+	    !slice_number(slice_word(&line), DNSSEC_ALL, &dnssec) ||
 	    !copy_word(found->host, sizeof found->host, slice_word(&line)) || !message_is_host(found->host) ||
 	    !copy_word(found->zone, sizeof found->zone, slice_word(&line)) || !read_addresses(&found->addresses, line))
 		return false;
 	found->preference = (unsigned)preference;
 	found->rank = (unsigned)rank;
+	found->dnssec = (enum dnssec)dnssec;
 	d->nfound++;
 	return true;
 }

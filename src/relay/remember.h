@@ -6,7 +6,7 @@
  *     until SECONDS                                    since 1970
  *     trouble                                          or no such line
  *     words WORDS                                      why there is nothing
- *     relay PREFERENCE RANK HOST ZONE ADDRESS ...      one line each
+ *     relay PREFERENCE RANK DNSSEC HOST ZONE ADDRESS ...      one line each; DNSSEC is the number of an enum dnssec
  */
 #ifndef RELAY_REMEMBER_H
 #define RELAY_REMEMBER_H

@@ -61,14 +61,16 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 	};
 	if (section != NULL)
 		add_section(c, section);
+	c->named = found->dnssec >= DNSSEC_RECORDS || (section != NULL && strcasecmp(section->name, found->host) == 0);
 	strlcpy(c->host, found->host, sizeof c->host);
+	strlcpy(c->own, found->own, sizeof c->own);
 	snprintf(c->origin, sizeof c->origin, "MX %u at %s", found->preference, found->zone);
 }
 
 static void
 fill_static(struct candidate *c, const struct section *section)
 {
-	*c = (struct candidate){ .lot = arc4random() };
+	*c = (struct candidate){ .lot = arc4random(), .named = true };
 	add_section(c, section);
 	if (!alabel_host(section->name, c->host))
 		strlcpy(c->host, section->name, sizeof c->host);   /* the lookup says what is wrong with it */

@@ -20,10 +20,13 @@ struct candidate {
 	unsigned              port;
 	bool                  tls_at_start;
 	enum tls_level        tls;
+	bool                  named;         /* by the administrator or under DNSSEC: a certificate for host proves
+	                                        that it is the right one (hazard D14) */
 	unsigned              cost, rank, preference;
 	uint32_t              lot;           /* drawn for each route: it orders equals */
 	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */
 	struct host_addresses addresses;     /* of a discovered relay; none: its host is still to be looked up */
+	char                  own[IP_TEXT];  /* the own address that a discovered one was found for; "" of others */
 	char                  origin[320];   /* for people: "MX 10 at 154.165.in-addr.arpa", "relay in line 3" */
 };
 

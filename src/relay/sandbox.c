@@ -130,6 +130,9 @@ allow_configured(struct landlock *l, const struct section *section, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (section[i].password_file != NULL && section[i].password_file[0] == '/')
 			allow_reading(l, section[i].password_file);
+		allow_reading(l, section[i].tls_ca);
+		allow_reading(l, section[i].tls_cert);
+		allow_reading(l, section[i].tls_key);
 		allow_port(l, section[i].port);
 	}
 }
@@ -195,7 +198,8 @@ static const char *const allowed[] = {
 	"read", "readv", "pread64", "write", "writev", "close", "close_range", "lseek", "_llseek", "dup", "dup2", "dup3",
 	"openat", "open", "getdents64", "access", "faccessat", "faccessat2", "stat", "lstat", "fstat", "newfstatat", "stat64",
 	"lstat64", "fstat64", "fstatat64", "statx", "statfs", "fstatfs", "readlink", "readlinkat", "getcwd", "rename",
-	"renameat", "renameat2", "unlink", "unlinkat", "ftruncate", "fsync", "fdatasync",
+	"renameat", "renameat2", "unlink", "unlinkat", "flock", "ftruncate", "fsync",
+	"fdatasync",
 
 	"poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "connect", "send", "sendto", "sendmsg",
 	"sendmmsg", "recv", "recvfrom", "recvmsg", "recvmmsg", "getsockopt", "setsockopt", "getsockname", "getpeername",

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/state.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+void
+state_name(char name[STATE_NAME_LEN], const char *kind, const char *host, unsigned port)
+{
+	snprintf(name, STATE_NAME_LEN, "%s.%.255s:%u", kind, host, port);
+	for (char *c = name; *c != '\0'; c++)
+		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-' && *c != ':')
+			*c = '_';
+		else
+			*c = (char)tolower((unsigned char)*c);
+}
 
 bool
 state_read(int state, const char *name, struct buf *content)
@@ -32,7 +44,7 @@ state_read(int state, const char *name, struct buf *content)
 	return n >= 0;
 }
 
-/* Each process writes beside under a name of its own; what a crash leaves there is written over some day. */
+/* Each process writes beside under a name of its own; what a crash leaves there goes with the next sendmail -q. */
 void
 state_write(int state, const char *name, struct slice content)
 {

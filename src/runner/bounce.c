@@ -124,6 +124,7 @@ bounce_send(const struct conf *conf, const struct claim *c, const enum action *a
 	bounce.uid = c->entry.uid;
 	bounce.arrived = bounce.next = clock_now();
 	bounce.sender = slice_dup(SLICE(""));
+	bounce.requiretls = c->entry.requiretls;   /* RFC 8689, 5: what is returned is as private as what was sent */
 	for (size_t i = 0; i < to->nmailboxes; i++)
 		entry_add_recipient(&bounce, SLICE(to->mailbox[i].address));
 	if (submit_create(c->spool, &sub, why) == 0) {

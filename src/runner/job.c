@@ -111,9 +111,9 @@ job_fate(struct job *j, const struct fate *f)
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
+	write_down(j, f);   /* first: until then a crash repeats the delivery (hazard F3) */
 	log_fate(e, f);
 	tell_caller(j, f);
-	write_down(j, f);
 }
 
 void
@@ -124,6 +124,16 @@ job_sync(struct job *j)
 	if (j->unsynced && claim_sync(&j->claim, &why) != 0)
 		log_trouble(j, &why);
 	j->unsynced = false;
+}
+
+/* Whoever was given up before he was tried has no answer to tell of. */
+static void
+give_reason(struct recipient *r)
+{
+	if (r->answer[0] != '\0')
+		return;
+	free(r->answer);
+	r->answer = xstrdup("5.0.0 given up by the administrator of this host before it was tried");
 }
 
 /* After a last try in vain, what is still queued is refused too; its last answer says why. */
@@ -137,8 +147,10 @@ expire(struct job *j, const struct conf *conf)
 	for (size_t i = 0; i < e->nrecipients; i++)
 		if (e->recipient[i].state == RECIPIENT_QUEUED && j->action[i] == ACTION_NONE) {
 			j->action[i] = ACTION_FAILED;
-			log_line(LOG_WARNING, "%s: to=<%s>: expired after %u tries", e->id, e->recipient[i].address,
-			    e->tries + 1);
+			if (e->given_up)
+				give_reason(&e->recipient[i]);
+			log_line(LOG_WARNING, "%s: to=<%s>: %s after %u tries", e->id, e->recipient[i].address,
+			    e->given_up ? "given up" : "expired", e->tries + !e->given_up);
 		}
 }
 
@@ -231,6 +243,23 @@ tell(struct job *j, const struct conf *conf, const enum action *action, struct d
 	return told;
 }
 
+/* Where it cannot be removed it says at least that nobody waits for it, so that nothing is sent or returned again. */
+static void
+settle_all(struct job *j)
+{
+	struct problem why;
+
+	for (size_t i = 0; i < j->claim.entry.nrecipients; i++) {
+		struct recipient    *r = &j->claim.entry.recipient[i];
+		enum recipient_state state = r->state == RECIPIENT_QUEUED ? RECIPIENT_BOUNCED : r->state;
+
+		r->state = RECIPIENT_QUEUED;   /* as it may stand on the disk */
+		if (claim_settle(&j->claim, i, state, r->answer, &why) != 0)
+			log_trouble(j, &why);
+	}
+	j->unsynced = true;
+}
+
 static enum ending
 remove_entry(struct job *j)
 {
@@ -238,6 +267,7 @@ remove_entry(struct job *j)
 
 	if (claim_remove(&j->claim, &why) != 0) {
 		log_trouble(j, &why);
+		settle_all(j);
 		return ENDING_LATER;
 	}
 	log_line(LOG_INFO, "%s: removed", j->claim.entry.id);

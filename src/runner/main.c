@@ -5,7 +5,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,8 +96,7 @@ give_up_root(const struct conf *conf)
 	if (spool.st_uid == 0)
 		errx(EX_CONFIG, "%s belongs to root; it is to belong to user %s", conf->spool, salsa_user);
 	make_run_directory(conf, &spool);
-	if (setgroups(0, NULL) != 0 || setresgid(spool.st_gid, spool.st_gid, spool.st_gid) != 0 ||
-	    setresuid(spool.st_uid, spool.st_uid, spool.st_uid) != 0)
+	if (start_as(spool.st_uid, spool.st_gid) != 0)
 		err(EX_OSERR, "give up root");
 }
 
@@ -136,6 +134,8 @@ lock(int fd)
 static int
 run_daemon(struct runner *r, const struct options *o, bool activated)
 {
+	struct problem why;
+
 	if (r->own_only)
 		errx(EX_NOPERM, "the daemon is for root or user %s to start", salsa_user);
 	if (!lock(r->spool->queue))
@@ -146,6 +146,8 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	fcntl(r->listener, F_SETFD, FD_CLOEXEC);
 	if (!o->foreground && !activated && daemon(0, 0) != 0)
 		err(EX_OSERR, "become a daemon");
+	if (network_watch(&r->network, &why) != 0)
+		log_line(LOG_DEBUG, "%s", why.text);
 	log_line(LOG_INFO, "started; spool %s, socket %s", r->spool->path, r->conf->socket);
 	runner_scan(r);
 	runner_run(r);

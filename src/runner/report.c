@@ -90,7 +90,7 @@ bool
 report_returns_all(const struct entry *about, const enum action *action)
 {
 	return about->ret != NULL && strcmp(about->ret, "FULL") == 0 && about->message_len <= RETURN_MAX &&
-	    gravest(about, action) == ACTION_FAILED;
+	    !about->requiretls && gravest(about, action) == ACTION_FAILED;
 }
 
 /* An answer is "STATUS what was said". */

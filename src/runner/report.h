@@ -23,8 +23,8 @@ struct report {
 };
 
 /*
- * Whether all of the message is to be returned: it failed, its sender asked for that, and it is not so large that the
- * report would share its fate.
+ * Whether all of the message is to be returned: it failed, its sender asked for that, it is not so large that the report
+ * would share its fate, and it need not stay under TLS (RFC 8689, 5).
  */
 bool report_returns_all(const struct entry *about, const enum action *);
 

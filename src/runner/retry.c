@@ -52,7 +52,7 @@ age(const struct entry *e, time_t now)
 bool
 retry_is_over(const struct conf *conf, const struct entry *e, time_t now)
 {
-	return age(e, now) >= (time_t)conf->expire_seconds && e->tries + 1 >= LEAST_TRIES;
+	return e->given_up || (age(e, now) >= (time_t)conf->expire_seconds && e->tries + 1 >= LEAST_TRIES);
 }
 
 bool

@@ -30,7 +30,10 @@ time_t retry_due(const struct conf *, const struct entry *, time_t now);
  */
 void retry_follow_clock(const struct conf *, struct entry *, time_t now);
 
-/* Whether to give up.  One look at the clock is not enough for that. */
+/*
+ * Whether to give up, of age or because somebody has said so.  One look at the clock is not enough for that: it may have
+ * jumped.
+ */
 bool retry_is_over(const struct conf *, const struct entry *, time_t now);
 
 bool retry_is_late(const struct conf *, const struct entry *, time_t now);   /* time to warn the sender */

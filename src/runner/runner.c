@@ -19,12 +19,19 @@
 #include "conf/paths.h"
 #include "ipc/packet.h"
 #include "runner/retry.h"
+#include "runner/select.h"
+
+enum { POLL_NOTICES, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + RUNNER_MAX_SESSIONS };
 
 enum {
+	PAUSE_SECONDS = 60 * 60,          /* the longest for which a worker is believed that no relay works */
 	BUSY_SECONDS  = 60,               /* an entry that somebody else holds is looked at again after this */
 	IDLE_OUT_MSEC = 30 * 1000,
 	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
+	ASK_SECONDS   = 30,               /* for others than root a run comes no sooner after the last one */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
+	SETTLE_MSEC   = 1000,             /* a change of the network comes in many pieces */
+	RUSH_MSEC     = 10 * 1000,        /* who changes all the time makes all due no more often than this */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
 
@@ -72,7 +79,8 @@ bury(void)
 void
 runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 {
-	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE };
+	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE,
+	    .network.fd = -1 };
 	r->schedule.lead = clock_lead();
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		r->worker[i] = (struct worker){ .socket = -1 };
@@ -114,6 +122,43 @@ collect_known(struct scan *scan)
 	qsort(scan->known, scan->nknown, sizeof *scan->known, by_id);
 }
 
+static int
+open_stored(const struct runner *r, const char *id)
+{
+	return openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* root and the owner of the spool, who salsad is, see all; others learn nothing of what is not theirs (hazard L6). */
+static bool
+is_ordinary(const struct runner *r, uid_t uid)
+{
+	return r->own_only || (uid != 0 && uid != getuid());
+}
+
+static bool
+is_selected(void *argument, const char *id)
+{
+	struct runner *r = argument;
+	struct entry   e = ENTRY;
+	struct problem why;
+	bool           selected = false;
+	int            fd;
+
+	if (r->run_terms[0] == '\0')
+		return true;
+	fd = open_stored(r, id);
+	if (fd >= 0 && entry_read(&e, fd, &why) == 0 && !e.held) {
+		strlcpy(e.id, id, sizeof e.id);
+		selected = select_covers(SLICE(r->run_terms), &e, clock_now());
+	}
+	if (selected && (e.uid == r->run_uid || !is_ordinary(r, r->run_uid)))
+		r->run_selected++;
+	if (fd >= 0)
+		close(fd);
+	entry_release(&e);
+	return selected;
+}
+
 /* An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong. */
 static void
 schedule_stored(void *argument, const char *id)
@@ -128,14 +173,16 @@ schedule_stored(void *argument, const char *id)
 
 	if (bsearch(id, scan->known, scan->nknown, sizeof *scan->known, by_id) != NULL)
 		return;
-	fd = openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	fd = open_stored(r, id);
 	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
 	if (fd >= 0)
 		close(fd);
 	r->nheld += legible && e.held;
 	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
-	schedule(r, id, legible && !r->run_asked ? retry_due(r->conf, &e, now) : now, -1, false);
+	if (legible && !(r->run_asked && is_selected(r, id)))
+		now = retry_due(r->conf, &e, now);
+	schedule(r, id, now, -1, false);
 }
 
 static struct timespec
@@ -144,6 +191,13 @@ last_change(const struct runner *r)
 	struct stat st;
 
 	return fstat(r->spool->queue, &st) == 0 ? st.st_mtim : r->scanned;
+}
+
+static void
+tell_selected(const struct runner *r, int caller)
+{
+	if (caller >= 0 && r->run_terms[0] != '\0')
+		packet_sendf(caller, -1, "selected %zu", r->run_selected);
 }
 
 void
@@ -159,7 +213,17 @@ runner_scan(struct runner *r)
 	if (spool_scan(r->spool, schedule_stored, &scan, &why) != 0)
 		log_line(LOG_ERR, "%s", why.text);
 	free(scan.known);
-	r->run_asked = false;
+	for (size_t i = 0; r->run_asked && i < r->nwaiters; i++)
+		tell_selected(r, r->waiter[i]);
+	r->run_asked = r->scan_asked = false;
+}
+
+/* However often somebody asks, a scan has its price. */
+static void
+scan_if_asked(struct runner *r)
+{
+	if (r->scan_asked && clock_left(r->scan_again) == 0)
+		runner_scan(r);
 }
 
 /* Nobody tells a single pass what is new: while it waits for a relay, others must not wait for it. */
@@ -175,6 +239,15 @@ look_for_new(struct runner *r)
 		runner_scan(r);
 }
 
+/* One that begins with a dot is half made; whoever has it in hand cannot put it in its place then, and no harm is done. */
+static bool
+is_opinion(struct slice name)
+{
+	if (name.len > 0 && name.at[0] == '.')
+		name = slice_from(name, 1);
+	return slice_begins(name, SLICE("down.")) || slice_begins(name, SLICE("found"));
+}
+
 /* Somebody asks for a try now, whatever is thought to be down, or not to be published. */
 static void
 forget_opinions(const struct spool *spool)
@@ -184,7 +257,7 @@ forget_opinions(const struct spool *spool)
 	struct dirent *name;
 
 	while (directory != NULL && (name = readdir(directory)) != NULL)
-		if (slice_begins(SLICE(name->d_name), SLICE("down.")) || strcmp(name->d_name, "found") == 0)
+		if (is_opinion(SLICE(name->d_name)))
 			unlinkat(fd, name->d_name, 0);
 	if (directory != NULL)
 		closedir(directory);
@@ -200,16 +273,121 @@ let_go(int caller)
 		close(caller);
 }
 
+/* What workers will say of relays was true before. */
 static void
-run_now(struct runner *r, int caller)
+outdate_jobs(struct runner *r)
 {
-	forget_opinions(r->spool);
+	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
+		r->worker[i].outdated = true;
+}
+
+/*
+ * Anybody may have the queue run, but a loop of such wishes must not keep us busy, nor have relays that are down called
+ * all the time.  The last time is a file's, for the single passes of all users are to know it.
+ */
+static bool
+asks_too_soon(const struct runner *r, uid_t uid)
+{
+	static const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	struct stat      st;
+	time_t           now = clock_now();
+	bool             soon;
+	int              fd;
+
+	if (!is_ordinary(r, uid) || (fd = openat(r->spool->queue, "../state/asked", flags, 0660)) < 0)
+		return false;
+	/* Empty: it is new. */
+	soon = fstat(fd, &st) == 0 && st.st_size > 0 && st.st_mtime <= now && now - st.st_mtime < ASK_SECONDS;
+	if (!soon && ftruncate(fd, 1) == 0)
+		futimens(fd, NULL);
+	close(fd);
+	return soon;
+}
+
+/* In one pass the scan comes later, and selects; in the daemon it finds what was released. */
+static void
+hasten(struct runner *r)
+{
+	bool all = r->run_terms[0] == '\0';
+
+	r->run_selected = 0;
 	r->run_asked = !r->is_daemon;
-	schedule_hasten(&r->schedule, clock_now());
-	if (caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)
+	r->scan_asked = r->scan_asked || (r->is_daemon && !all);
+	if (all)
+		schedule_hasten(&r->schedule, clock_now());
+	else
+		schedule_hasten_some(&r->schedule, clock_now(), is_selected, r);
+}
+
+/* " UID[ wait][<TAB>TERM ...]" */
+static void
+run_now(struct runner *r, struct slice request, int caller)
+{
+	struct slice       how = slice_cut(&request, '\t'), asker = slice_word(&how);
+	bool               waits = slice_equal(slice_trim(how), SLICE("wait")), soon;
+	unsigned long long uid = (uid_t)-1;
+
+	(void)slice_number(asker, UINT32_MAX, &uid);
+	soon = asks_too_soon(r, (uid_t)uid);
+	if (soon && r->is_daemon) {
+		packet_sendf(caller, -1, "refused later 4.7.0 the queue was run less than %d seconds ago; wait a little",
+		    ASK_SECONDS);
+		let_go(caller);
+		return;
+	}
+	if (!soon) {
+		forget_opinions(r->spool);
+		outdate_jobs(r);
+	}
+	r->run_uid = (uid_t)uid;
+	snprintf(r->run_terms, sizeof r->run_terms, "%.*s", SLICE_ARG(request));
+	hasten(r);
+	if (r->is_daemon)
+		tell_selected(r, caller);
+	if (waits && caller >= 0 && r->nwaiters < RUNNER_MAX_WAITERS)
 		r->waiter[r->nwaiters++] = caller;
 	else
 		let_go(caller);
+}
+
+/* All is to be tried, soon: a relay works again, or may; anew: the network is another one. */
+static void
+ask_for_rush(struct runner *r, bool anew)
+{
+	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
+
+	r->anew = r->anew || anew;
+	if (r->all_due)
+		return;
+	r->all_due = true;
+	r->rush_at = clock_left(r->rush_again) > clock_left(soon) ? r->rush_again : soon;
+}
+
+static void
+rush(struct runner *r)
+{
+	if (!r->all_due || clock_left(r->rush_at) > 0)
+		return;
+	if (r->anew) {
+		log_line(LOG_INFO, "the network has changed: everything is tried now");
+		forget_opinions(r->spool);
+	}
+	outdate_jobs(r);
+	schedule_hasten(&r->schedule, clock_now());
+	r->all_due = r->anew = false;
+	r->rush_again = clock_deadline(RUSH_MSEC);
+}
+
+/* What a worker says of relays is believed for as long as a pause may last, and no longer. */
+static void
+heed(struct runner *r, struct worker *w)
+{
+	time_t now = clock_now();
+
+	if (w->back)
+		ask_for_rush(r, false);
+	else if (!w->outdated && w->pause > now && w->pause - now <= PAUSE_SECONDS)
+		schedule_put_off(&r->schedule, now, w->pause);
 }
 
 static void
@@ -219,15 +397,13 @@ take_notice(struct runner *r, struct slice notice, int caller)
 	time_t       now = clock_now();
 	bool         trace = slice_equal(verb, SLICE("trace"));
 
-	id = slice_trim(id);
 	if (caller >= 0)
 		fcntl(caller, F_SETFL, O_NONBLOCK);   /* a caller that does not read must not hold us */
 	if (slice_equal(verb, SLICE("run"))) {
-		run_now(r, caller);
-	} else if (!entry_is_id(id)) {
+		run_now(r, id, caller);
+	} else if (!entry_is_id(id = slice_trim(id))) {
 		let_go(caller);
-		if (r->is_daemon)
-			runner_scan(r);
+		r->scan_asked = r->is_daemon;
 	} else if (r->is_daemon || caller >= 0) {   /* in one pass the scan finds it */
 		if (slice_equal(verb, SLICE("queued")))
 			now += (time_t)r->conf->retry_first_seconds;
@@ -294,6 +470,41 @@ remove_finished(struct claim *c)
 	claim_release(c);
 }
 
+/* Whether there is room for one more that is held.  Somebody may have removed some: what is there now counts. */
+static bool
+may_hold(struct runner *r, const struct entry *e)
+{
+	if (r->nheld >= RUNNER_MAX_HELD && e->sender[0] == '\0' && clock_left(r->scan_again) == 0)
+		runner_scan(r);
+	return r->nheld < RUNNER_MAX_HELD;
+}
+
+/* at_once: what this try knew of relays was known no more when it ended, so that the next one need not wait. */
+static void
+settle(struct runner *r, struct job *j, bool at_once)
+{
+	struct due  due, bounce;
+	enum ending ending = job_finish(j, r->conf, may_hold(r, &j->claim.entry), &due, &bounce);
+
+	r->nheld += ending == ENDING_HELD;
+	if (at_once && due.at > clock_now())
+		due.at = clock_now();
+	if (ending == ENDING_LATER)
+		schedule_add(&r->schedule, &due);
+	if (bounce.id[0] != '\0')
+		schedule_add(&r->schedule, &bounce);
+}
+
+/* No worker need see what is not to be tried any more. */
+static void
+give_up(struct runner *r, struct claim *c, int caller)
+{
+	struct job j;
+
+	job_start(&j, c, caller);
+	settle(r, &j, false);
+}
+
 static void
 begin(struct runner *r, struct worker *w, const struct due *due)
 {
@@ -303,7 +514,10 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 
 	if (claimed == CLAIM_OK && !c.entry.held && !(r->own_only && c.entry.uid != getuid()) &&
 	    entry_nqueued(&c.entry) > 0) {
-		assign(r, w, &c, due);
+		if (c.entry.given_up)
+			give_up(r, &c, due->caller);
+		else
+			assign(r, w, &c, due);
 		return;
 	}
 	let_go(due->caller);
@@ -319,21 +533,29 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 		schedule(r, due->id, clock_now() + BUSY_SECONDS, -1, false);
 }
 
-/* The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one. */
+/*
+ * The worker for the next job; -1: all sessions are in use.  One that keeps a connection is better than a new one.  One
+ * that waits for a relay that takes long is no session: those who go elsewhere must not wait for it too.
+ */
 static int
 free_worker(const struct runner *r)
 {
-	int fresh = -1;
+	unsigned sessions = 0;
+	int      idle = -1, fresh = -1;
 
-	for (int i = 0; i < (int)r->conf->sessions && i < RUNNER_MAX_SESSIONS; i++) {
+	for (int i = 0; i < RUNNER_MAX_SESSIONS; i++) {
 		const struct worker *w = &r->worker[i];
 
-		if (!w->busy && w->socket >= 0)
-			return i;
-		if (!w->busy && fresh < 0)
+		if (w->busy)
+			sessions += !w->slow;
+		else if (w->socket >= 0 && idle < 0)
+			idle = i;
+		else if (w->socket < 0 && fresh < 0)
 			fresh = i;
 	}
-	return fresh;
+	if (sessions >= r->conf->sessions)
+		return -1;
+	return idle >= 0 ? idle : fresh;
 }
 
 static void
@@ -346,29 +568,14 @@ begin_due(struct runner *r)
 		begin(r, &r->worker[i], &due);
 }
 
-/* Whether there is room for one more that is held.  Somebody may have removed some: what is there now counts. */
-static bool
-may_hold(struct runner *r, const struct entry *e)
-{
-	if (r->nheld >= RUNNER_MAX_HELD && e->sender[0] == '\0' && clock_left(r->scan_again) == 0)
-		runner_scan(r);
-	return r->nheld < RUNNER_MAX_HELD;
-}
-
 static void
 finish(struct runner *r, struct worker *w)
 {
-	struct due  due, bounce;
-	enum ending ending = job_finish(&w->job, r->conf, may_hold(r, &w->job.claim.entry), &due, &bounce);
-
+	heed(r, w);
+	settle(r, &w->job, w->outdated);
 	w->busy = false;
-	r->nheld += ending == ENDING_HELD;
 	if (w->retired)
 		worker_dismiss(w);
-	if (ending == ENDING_LATER)
-		schedule_add(&r->schedule, &due);
-	if (bounce.id[0] != '\0')
-		schedule_add(&r->schedule, &bounce);
 }
 
 static void
@@ -417,6 +624,7 @@ reload(struct runner *r)
 	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
 	retire_workers(r);
 	dismiss_drop(r);
+	ask_for_rush(r, false);   /* it may name a relay that works */
 }
 
 static void
@@ -440,7 +648,7 @@ count_busy(const struct runner *r)
 static bool
 is_idle(const struct runner *r)
 {
-	return r->schedule.ndue == 0 && count_busy(r) == 0;
+	return r->schedule.ndue == 0 && count_busy(r) == 0 && !r->scan_asked;
 }
 
 /* A run is over when nothing is under way and nothing is due. */
@@ -471,8 +679,12 @@ patience(const struct runner *r)
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
 		if (r->worker[i].socket >= 0)
 			shorten(&wait, clock_left(r->worker[i].deadline));
+	if (r->scan_asked)
+		shorten(&wait, clock_left(r->scan_again));
 	if (r->is_daemon && r->notices < 0)
 		shorten(&wait, clock_left(r->drop_again));
+	if (r->all_due)
+		shorten(&wait, clock_left(r->rush_at));
 	if (!r->is_daemon)
 		shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
@@ -492,25 +704,26 @@ is_over(const struct runner *r)
 
 /* Returns the number of descriptors that have something to say; 0 when time has passed, or a signal came. */
 static int
-wait_for_events(struct runner *r, struct pollfd set[1 + RUNNER_MAX_SESSIONS])
+wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 {
 	long            wait = patience(r);
 	struct timespec limit = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
 	sigset_t        none;
-	nfds_t          nset = 1;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
+	nfds_t          nset = POLL_WORKERS;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
 	int             n;
 
-	set[0] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_NETWORK] = (struct pollfd){ .fd = r->network.fd, .events = POLLIN };
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++) {
-		set[1 + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
+		set[POLL_WORKERS + i] = (struct pollfd){ .fd = r->worker[i].socket, .events = POLLIN };
 		if (r->worker[i].socket >= 0)
-			nset = 1 + i + 1;
+			nset = POLL_WORKERS + i + 1;
 	}
 	sigemptyset(&none);
 	n = ppoll(set, nset, wait < 0 ? NULL : &limit, &none);
 	if (n > 0)
 		return n;
-	for (size_t i = 0; i < 1 + RUNNER_MAX_SESSIONS; i++)
+	for (size_t i = 0; i < NPOLL; i++)
 		set[i].revents = 0;
 	return n;
 }
@@ -525,7 +738,7 @@ has_idled_out(const struct runner *r, int events)
 static void
 turn(struct runner *r)
 {
-	struct pollfd set[1 + RUNNER_MAX_SESSIONS];
+	struct pollfd set[NPOLL];
 	bool          was_idle = is_idle(r);
 	int           events = wait_for_events(r, set);   /* -1: a signal came */
 
@@ -535,10 +748,12 @@ turn(struct runner *r)
 		reload(r);
 	if (told_to_leave && !r->leaving)
 		leave(r);
-	if (set[0].revents != 0)
+	if (set[POLL_NOTICES].revents != 0)
 		runner_notices(r);
+	if (set[POLL_NETWORK].revents != 0 && network_changed(&r->network))
+		ask_for_rush(r, true);
 	for (size_t i = 0; i < RUNNER_MAX_SESSIONS; i++)
-		look_after(r, &r->worker[i], &set[1 + i]);
+		look_after(r, &r->worker[i], &set[POLL_WORKERS + i]);
 	if (!r->is_daemon)
 		look_for_new(r);
 	if (was_idle && has_idled_out(r, events))
@@ -551,6 +766,8 @@ runner_run(struct runner *r)
 	while (!is_over(r)) {
 		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
 			start_drop(r);
+		scan_if_asked(r);
+		rush(r);
 		begin_due(r);
 		release_waiters(r);
 		if (!is_over(r))
@@ -566,5 +783,6 @@ runner_release(struct runner *r)
 {
 	retire_workers(r);
 	bury();
+	network_release(&r->network);
 	schedule_release(&r->schedule);
 }

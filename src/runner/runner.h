@@ -10,6 +10,8 @@
 #include <stdbool.h>
 
 #include "conf/conf.h"
+#include "ipc/packet.h"
+#include "runner/network.h"
 #include "runner/schedule.h"
 #include "runner/worker.h"
 #include "spool/spool.h"
@@ -35,7 +37,16 @@ struct runner {
 	size_t              nwaiters;
 	int                 notices;        /* from salsa-drop; -1: none */
 	struct timespec     drop_again;     /* not to be started before; monotonic */
-	bool                run_asked;      /* what the next scan finds is due now */
+	bool                run_asked;      /* what the next scan finds, and run_terms select, is due now */
+	char                run_terms[PACKET_MAX];   /* of the last run: runner/select.h */
+	uid_t               run_uid;        /* who asked for it */
+	size_t              run_selected;   /* how many it has selected that run_uid may know of */
+	bool                scan_asked;     /* the queue is to be scanned, once scan_again has come */
+	struct network      network;        /* of the daemon */
+	bool                all_due;        /* at rush_at: all is to be tried */
+	bool                anew;           /* and nothing is known of relays any more */
+	struct timespec     rush_at;        /* monotonic */
+	struct timespec     rush_again;     /* not before; monotonic */
 	bool                leaving;        /* no new jobs; the end comes with the last one */
 	size_t              nheld;          /* entries that are held, as far as is known */
 	struct timespec     scanned;        /* when queue/ last changed before the last scan; wall time */

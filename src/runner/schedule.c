@@ -76,10 +76,11 @@ schedule_wait(const struct schedule *s, time_t now)
 	return s->due[0].at > now ? (long)(s->due[0].at - now) : 0;
 }
 
-static int
-by_id(const void *a, const void *b)
+static void
+make_heap(struct schedule *s)
 {
-	return strcmp(((const struct due *)a)->id, ((const struct due *)b)->id);
+	for (size_t i = s->ndue / 2; i > 0; i--)
+		sink(s, i - 1);
 }
 
 void
@@ -87,8 +88,18 @@ schedule_hasten(struct schedule *s, time_t now)
 {
 	for (size_t i = 0; i < s->ndue; i++)
 		s->due[i].at = now;
-	if (s->ndue > 0)   /* a sorted array is a heap */
-		qsort(s->due, s->ndue, sizeof *s->due, by_id);
+	make_heap(s);
+}
+
+void
+schedule_put_off(struct schedule *s, time_t now, time_t until)
+{
+	if (s->ndue == 0 || s->due[0].at > now)
+		return;
+	for (size_t i = 0; i < s->ndue; i++)
+		if (s->due[i].at <= now && s->due[i].caller < 0)
+			s->due[i].at = until;
+	make_heap(s);
 }
 
 void
@@ -101,6 +112,17 @@ schedule_follow_clock(struct schedule *s, time_t lead, time_t latest)
 	for (size_t i = 0; i < s->ndue; i++)   /* what was ordered stays so */
 		s->due[i].at = s->due[i].at + step < latest ? s->due[i].at + step : latest;
 	s->lead = lead;
+}
+
+void
+schedule_hasten_some(struct schedule *s, time_t now, bool (*wanted)(void *, const char *), void *argument)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		if (wanted(argument, s->due[i].id) && s->due[i].at > now)
+			s->due[i].at = now;
+	/* From the bottom up it becomes a heap again. */
+	for (size_t i = s->ndue / 2; i-- > 0;)
+		sink(s, i);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,8 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 			return -1;
 		if (send_job(w, claim, due) == 0) {
 			w->busy = true;
+			w->outdated = w->slow = w->back = false;
+			w->pause = 0;
 			w->deadline = clock_deadline(SILENCE_MSEC);
 			job_start(&w->job, claim, due->caller);
 			return 0;
@@ -72,6 +75,21 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 		worker_dismiss(w);
 	}
 	return -1;
+}
+
+/* What it says beside the fates of the message in its hand. */
+static void
+take_news(struct worker *w, struct slice line)
+{
+	struct slice       rest = line, word = slice_word(&rest);
+	unsigned long long until;
+
+	if (slice_equal(word, SLICE("back")))
+		w->back = true;
+	else if (slice_equal(word, SLICE("slow")))
+		w->slow = true;
+	else if (slice_equal(word, SLICE("pause")) && slice_number(slice_trim(rest), LONG_MAX, &until))
+		w->pause = (time_t)until;
 }
 
 static bool
@@ -111,6 +129,7 @@ worker_listen(struct worker *w)
 			job_fate(&w->job, &fate);
 		else
 			over = is_end_of_job(w, SLICE(line));
+		take_news(w, SLICE(line));
 	}
 	if (w->busy && !over)
 		job_sync(&w->job);

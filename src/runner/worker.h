@@ -18,6 +18,10 @@ struct worker {
 	bool            busy;       /* job is under way */
 	bool            retired;    /* its configuration is an old one: no more jobs */
 	struct job      job;
+	bool            outdated;   /* what was known of relays when job began is known no more */
+	bool            slow;       /* it says: its relay takes long to answer */
+	bool            back;       /* it says: a relay that was down works again */
+	time_t          pause;      /* it says: no relay would be called before; wall time, 0: one would */
 	struct timespec deadline;   /* busy: for its next word; idle: until it is dismissed; monotonic */
 };
 

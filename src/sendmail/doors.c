@@ -121,6 +121,15 @@ next_packet(int socket, char text[PACKET_MAX], long milliseconds)
 	return n;
 }
 
+/* Who hangs up before he has read us may have said why: that is no failure yet. */
+static int
+send_request(int socket, const char *request, int entry)
+{
+	if (packet_send(socket, SLICE(request), entry) == 0 || errno == EPIPE)
+		return 0;
+	return -1;
+}
+
 /*
  * Goes from door to door until one answers a request: returns the conversation, and the answer.  A door that closes
  * without a word has done nothing.  Returns -1 with why, VERDICT_LATER.
@@ -132,13 +141,14 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 
 	for (int i = 0; i < DOORS; i++) {
 		int     socket = doors[i].open(conf, entry, &reasons);
+		bool    sent;
 		int     error;
 		ssize_t n;
 
 		if (socket < 0)
 			continue;
-		packet_send(socket, SLICE(request), entry);   /* where it fails there may be an answer that says why */
-		n = next_packet(socket, answer, ANSWER_MSEC);
+		sent = send_request(socket, request, entry) == 0;
+		n = sent ? next_packet(socket, answer, ANSWER_MSEC) : -1;
 		error = errno;
 		if (n > 0) {
 			buf_release(&reasons);
@@ -146,7 +156,7 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 		}
 		add_reason(&reasons, doors[i].name, n == 0 ? "closed without an answer" : strerror(error));
 		close(socket);
-		if (n < 0 && error == ETIMEDOUT)   /* it may still take the message: another door would double it */
+		if (sent && n < 0 && error != ECONNRESET)   /* it may still take the message: another door would double it */
 			break;
 	}
 	problem_set(why, VERDICT_LATER, "4.3.0", "no way into the queue: %s", buf_text(&reasons));
@@ -295,14 +305,45 @@ doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, b
 	return news.never;
 }
 
+/* Others than root hear only of their own messages: what they may know of. */
+static void
+say_selected(struct slice number)
+{
+	const char        *whose = getuid() == 0 ? "" : " of yours";
+	unsigned long long n;
+
+	if (!slice_number(number, SIZE_MAX, &n))
+		return;
+	if (n == 0)
+		dprintf(STDERR_FILENO, "no message%s is selected\n", whose);
+	else
+		dprintf(STDERR_FILENO, "%llu message%s%s to be tried now\n", n, n == 1 ? "" : "s", whose);
+}
+
+/* What a door says to a run, but for how many it has selected; 0: it has taken it. */
+static ssize_t
+hear_run(int socket, char answer[PACKET_MAX], bool wait, bool verbose)
+{
+	for (;;) {
+		ssize_t      n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
+		struct slice rest = { answer, n > 0 ? (size_t)n : 0 };
+
+		if (!slice_equal(slice_word(&rest), SLICE("selected")))
+			return n;
+		if (verbose)
+			say_selected(slice_trim(rest));
+	}
+}
+
 /* Nobody answers a run but by its end, so the first door that takes the request without a word is the one. */
 int
-doors_run(const struct conf *conf, bool wait, struct problem *why)
+doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, struct problem *why)
 {
 	struct buf reasons = BUF(sizeof why->text);
 	char       answer[PACKET_MAX];
 	int        code = -1;
 
+	wait = wait || verbose;
 	for (int i = 0; i < DOORS && code < 0; i++) {
 		int     socket = doors[i].open(conf, -1, &reasons);
 		bool    sent;
@@ -310,11 +351,13 @@ doors_run(const struct conf *conf, bool wait, struct problem *why)
 
 		if (socket < 0)
 			continue;
-		sent = packet_send(socket, SLICE(wait ? "run wait" : "run"), -1) == 0;
-		n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
+		sent = packet_sendf(socket, -1, "run%s%s", wait ? " wait" : "", terms) == 0;
+		n = hear_run(socket, answer, wait, verbose);
 		close(socket);
 		if (n > 0 && refused(SLICE(answer), why) != EX_TEMPFAIL)
 			code = EX_DATAERR;
+		else if (n > 0 && slice_begins(SLICE(why->status), SLICE("4.7.")))
+			code = EX_TEMPFAIL;   /* it may not be now: another door is not for going round that */
 		else if (n > 0)
 			add_reason(&reasons, doors[i].name, why->text);
 		else if (sent)

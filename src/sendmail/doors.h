@@ -22,7 +22,10 @@
  */
 int doors_submit(const struct conf *, struct message *, enum deliver, bool verbose, struct problem *why);
 
-/* Asks for a run of the queue and, with wait, waits for its end.  Returns as doors_submit. */
-int doors_run(const struct conf *, bool wait, struct problem *why);
+/*
+ * Asks for a run of the queue, of all or of what terms select (runner/select.h, each behind a tab), and with wait or
+ * verbose waits for its end.  verbose tells how many were selected on standard error.  Returns as doors_submit.
+ */
+int doors_run(const struct conf *, const char *terms, bool wait, bool verbose, struct problem *why);
 
 #endif

@@ -49,6 +49,13 @@ take_smtputf8(struct envelope *e, struct slice value)
 	return value.at == NULL ? NULL : bad_value;
 }
 
+static const char *
+take_requiretls(struct envelope *e, struct slice value)
+{
+	e->message.entry.requiretls = true;
+	return value.at == NULL ? NULL : bad_value;
+}
+
 /* A value that may be given once; NULL is none. */
 static const char *
 keep(char **field, char *value)
@@ -106,7 +113,7 @@ struct known {
 
 static const struct known of_mail[] = {
 	{ "SIZE", take_size }, { "BODY", take_body }, { "AUTH", take_auth }, { "SMTPUTF8", take_smtputf8 },
-	{ "RET", take_ret }, { "ENVID", take_envid }, { NULL, NULL },
+	{ "RET", take_ret }, { "ENVID", take_envid }, { "REQUIRETLS", take_requiretls }, { NULL, NULL },
 };
 
 static const struct known of_rcpt[] = {

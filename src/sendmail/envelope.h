@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
  * sendmail/envelope.h: who sends a message to whom, as MAIL and RCPT say it (RFC 5321, 4.1.1.2 and 4.1.1.3) with the
- * parameters of RFC 1870, RFC 3461, RFC 4954, RFC 6152 and RFC 6531.
+ * parameters of RFC 1870, RFC 3461, RFC 4954, RFC 6152, RFC 6531 and RFC 8689.
  */
 #ifndef SENDMAIL_ENVELOPE_H
 #define SENDMAIL_ENVELOPE_H

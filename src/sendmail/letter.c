@@ -137,6 +137,7 @@ letter_compose(struct message *m, const struct options *o, const struct conf *co
 
 	identity_find(&d.author);
 	input_init(&d.input, STDIN_FILENO, conf->max_size, !o->dot_is_text);
+	m->entry.requiretls = o->requiretls;
 	code = draft_message(&d, m, why);
 	if (code != 0 && why->verdict == VERDICT_NEVER && options_mail_errors(o))
 		salvage(&d, m);

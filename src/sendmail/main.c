@@ -24,7 +24,8 @@
 
 static const char usage[] =
     "usage: sendmail [-itv] [-F name] [-f sender] [-odb | -odi | -odq] [--] [recipient ...]\n"
-    "       sendmail -bp | -bs | -bi | -bd | -bt | -q[f]\n"
+    "       sendmail -bp | -bs | -bi | -bd | -bt\n"
+    "       sendmail [-v] -q[f] [-q[!]I id | -q[!]R recipient | -q[!]S sender ...]\n"
     "       sendmail -bv [-f sender] [--] address ...\n"
     "A message is read from standard input.  See sendmail(8).\n";
 
@@ -182,7 +183,7 @@ obey(const struct options *o, const struct conf *conf, bool has_input, struct pr
 		return become(path_salsa, conf, discover, 1, why);
 	case MODE_RUN:
 	case MODE_RUN_WAIT:
-		return doors_run(conf, o->mode == MODE_RUN_WAIT, why);
+		return doors_run(conf, o->terms, o->mode == MODE_RUN_WAIT, o->verbose, why);
 	case MODE_DAEMON:
 		return become(path_salsad, conf, NULL, 0, why);
 	case MODE_FOREGROUND:

@@ -24,19 +24,24 @@ _Static_assert((int)DSN_MAX_ORCPT == (int)ENTRY_MAX_PARAMETER, "what is parsed c
 
 enum { MEMORY_MAX = 1 << 20 };   /* a larger entry goes from memory to the disk */
 
-/* RFC 5322, 3.6.4: the same for nobody else, ever: the time and 64 random bits. */
-static void
-add_message_id(struct buf *id, const char *hostname)
+/*
+ * RFC 5322, 3.6.4: the same for nobody else, ever: the time and 64 random bits.  Not by arc4random(3): libbsd's ends the
+ * program, without a word, where there is no memory for its state.
+ */
+static int
+add_message_id(struct buf *id, const char *hostname, struct problem *why)
 {
 	struct tm now;
 	time_t    seconds = clock_now();
-	uint64_t  chance;
 	char      stamp[32];
+	unsigned  random[2];
 
-	arc4random_buf(&chance, sizeof chance);
+	if (getentropy(random, sizeof random) != 0)
+		return problem_set(why, VERDICT_LATER, "4.3.0", "choose a Message-ID: %s", strerror(errno));
 	gmtime_r(&seconds, &now);
 	strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &now);
-	buf_addf(id, "%s.%016" PRIx64 "@%s", stamp, chance, hostname);
+	buf_addf(id, "%s.%08x%08x@%s", stamp, random[0], random[1], hostname);
+	return 0;
 }
 
 /* Who From says it is where the caller does not say: the sender or, for the null one, the user who calls. */
@@ -57,12 +62,14 @@ compose(struct message *m, const struct letterhead *l, struct slice fields, stru
 	struct mailbox  from;
 	struct buf      date = BUF(64), id = BUF(512);
 	struct composer c = { .mailname = l->conf->mailname, .name = l->name, .from = from.address };
-	int             result = from_mailbox(l, &from, why);
+	int             result;
 
+	if (add_message_id(&id, l->conf->hostname, why) != 0)
+		return EX_TEMPFAIL;
 	date_format(&date, clock_now());
-	add_message_id(&id, l->conf->hostname);
 	c.date = buf_text(&date);
 	c.message_id = buf_text(&id);
+	result = from_mailbox(l, &from, why);
 	if (result == 0)
 		result = compose_header(&c, fields, to, &m->header, why);
 	buf_release(&date);

@@ -52,7 +52,7 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 	return unsupported(why, "-b", argument);
 }
 
-/* What sendmail chooses entries by, "!" for all the others.  A run is cheap: it is one of them all. */
+/* What sendmail chooses messages by, "!" for all the others. */
 static bool
 is_selection(const char *argument)
 {
@@ -61,10 +61,27 @@ is_selection(const char *argument)
 	return argument[0] != '\0' && strchr("GILQRS", argument[0]) != NULL;
 }
 
+/* Groups, lost and quarantined messages are Sendmail's own: they select nothing from this queue, and so all of it. */
+static int
+add_term(struct options *o, const char *argument, struct problem *why)
+{
+	if (strchr("IRS", argument[argument[0] == '!']) == NULL)
+		return 0;
+	if (strlcat(o->terms, "\t", sizeof o->terms) < sizeof o->terms &&
+	    strlcat(o->terms, argument, sizeof o->terms) < sizeof o->terms)
+		return 0;
+	return problem_set(why, VERDICT_NEVER, "5.5.4", "-q selects by too much at once: %d characters are allowed",
+	    OPTIONS_MAX_TERMS - 1);
+}
+
 static int
 choose_run(struct options *o, const char *argument, struct problem *why)
 {
-	if (argument[0] == '\0' || is_selection(argument))
+	bool selects = is_selection(argument);
+
+	if (selects && add_term(o, argument, why) != 0)
+		return -1;
+	if (argument[0] == '\0' || selects)
 		o->mode = o->mode == MODE_RUN_WAIT ? MODE_RUN_WAIT : MODE_RUN;
 	else if (strcmp(argument, "f") == 0)
 		o->mode = MODE_RUN_WAIT;
@@ -128,7 +145,15 @@ set_old_option(struct options *o, const char *argument, struct problem *why)
 	return 0;
 }
 
-/* -O Name=value: the same three by their long names. */
+/* What cannot be read was meant to protect. */
+static int
+set_requiretls(struct options *o, struct slice value)
+{
+	o->requiretls = !slice_same(value, SLICE("no")) && !slice_same(value, SLICE("false"));
+	return 0;
+}
+
+/* -O Name=value: the same three by their long names, and one that has no other. */
 static int
 set_long_option(struct options *o, const char *argument, struct problem *why)
 {
@@ -140,6 +165,8 @@ set_long_option(struct options *o, const char *argument, struct problem *why)
 		return choose_errors(o, value.at, why);
 	if (slice_same(name, SLICE("IgnoreDots")))
 		return set_dot_is_text(o, value.at, why);
+	if (slice_same(name, SLICE("RequireTLS")))
+		return set_requiretls(o, value);
 	return 0;
 }
 

@@ -36,6 +36,8 @@ enum errors {
 	ERRORS_MAIL_OR_ELSE,  /* e: it goes back; where that cannot be, as p */
 };
 
+enum { OPTIONS_MAX_TERMS = 1024 };
+
 struct options {
 	enum mode    mode;
 	const char  *conf_file;          /* -C; NULL: not given, as all below */
@@ -45,9 +47,11 @@ struct options {
 	const char  *ret;                /* -R: RFC 3461, 4.3 */
 	char         notify[sizeof "SUCCESS,FAILURE,DELAY"];   /* -N: RFC 3461, 4.1; "": not given */
 	char         envid[DSN_MAX_ENVID + 1];                 /* -V, as xtext; "": not given */
+	char         terms[OPTIONS_MAX_TERMS];                 /* -qI, -qR, -qS: as they stand in a "run" packet */
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */
+	bool         requiretls;         /* -O RequireTLS=yes: RFC 8689 */
 	enum errors  errors;             /* -oe */
 	bool         chooses_deliver;    /* -odX: deliver is set */
 	enum deliver deliver;

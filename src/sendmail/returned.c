@@ -115,7 +115,8 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	struct message m = MESSAGE;
 	struct buf     text = BUF(2 * COMPOSE_MAX), end = BUF(128);
 	char           id[2 * 8 + 1];
-	struct source  s = { .old = old, .whole = old->fd >= 0 && strcmp(reason->status, "5.3.4") != 0 };
+	struct source  s = { .old = old, .whole = old->fd >= 0 && !old->entry.requiretls &&
+	    strcmp(reason->status, "5.3.4") != 0 };
 	struct notice  n = {
 		.hostname = conf->hostname, .mailname = conf->mailname, .id = id, .to = old->entry.sender,
 		.subject = "Undelivered mail: returned to sender", .type = "mixed", .date = clock_now(),
@@ -130,6 +131,7 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	s.text = buf_slice(&text);
 	s.end = buf_slice(&end);
 	code = add_recipients(&m, conf, old->entry.sender, why);
+	m.entry.requiretls = old->entry.requiretls;   /* RFC 8689, 5: it is as private as what it returns */
 	if (code == 0)
 		code = compose(&m, conf, &s, why);
 	if (code == 0)

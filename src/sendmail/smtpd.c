@@ -241,11 +241,12 @@ obey_hello(struct server *s, struct slice name)
 	dialogue_say(&s->dialogue, "250 %s", s->conf->hostname);
 }
 
+/* RFC 8689, 2 would have REQUIRETLS offered under TLS alone: here the client is on this host, and there is no wire. */
 static void
 obey_ehlo(struct server *s, struct slice name)
 {
 	static const char *const offers[] = {
-		"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING",
+		"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING", "REQUIRETLS",
 	};
 
 	if (name.len == 0) {

@@ -38,6 +38,8 @@ parse_line(struct ehlo *e, struct slice line)
 		e->dsn = true;
 	else if (is_word(keyword, "SMTPUTF8"))
 		e->smtputf8 = true;
+	else if (is_word(keyword, "REQUIRETLS"))
+		e->requiretls = true;
 	else if (is_word(keyword, "AUTH"))
 		parse_auth(e, line);
 	else if (is_word(keyword, "SIZE")) {

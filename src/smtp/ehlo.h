@@ -15,6 +15,7 @@ struct ehlo {
 	bool               eightbitmime;   /* RFC 6152 */
 	bool               dsn;            /* RFC 3461 */
 	bool               smtputf8;       /* RFC 6531 */
+	bool               requiretls;     /* RFC 8689 */
 	bool               size_offered;   /* RFC 1870 */
 	unsigned long long size;           /* the largest message, in octets; 0: no limit is known */
 	char               auth[512];      /* RFC 4954: the mechanisms, with a blank between; "": none */

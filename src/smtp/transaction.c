@@ -106,6 +106,8 @@ say_mail(struct session *s, const struct transaction *t)
 	add_parameter(&line, s->ehlo.dsn, "ENVID", t->envid);
 	if (s->ehlo.smtputf8 && needs_smtputf8(t))
 		buf_add(&line, SLICE(" SMTPUTF8"));
+	if (t->requiretls)
+		buf_add(&line, SLICE(" REQUIRETLS"));
 	session_say(s, "%s", buf_text(&line));
 	buf_release(&line);
 }

@@ -48,6 +48,7 @@ struct transaction {
 	const char       *sender;   /* not owned; "" is the null reverse-path */
 	const char       *ret;      /* RFC 3461, 4.3 and 4.4: as notify above */
 	const char       *envid;
+	bool              requiretls;   /* RFC 8689, 4.2.1: only to a relay that offers it, under TLS that proved it */
 	struct text       text;
 	struct addressee *to;       /* not owned; answers are filled in */
 	size_t            nto;      /* 1 to TRANSACTION_MAX */

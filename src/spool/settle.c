@@ -131,6 +131,13 @@ int
 claim_hold(struct claim *c, struct problem *why)
 {
 	c->entry.held = true;
+	c->entry.given_up = false;
+	return claim_mark(c, why);
+}
+
+int
+claim_mark(struct claim *c, struct problem *why)
+{
 	return entry_rewrite(&c->entry, c->fd, why);
 }
 

@@ -40,6 +40,8 @@ int claim_sync(struct claim *, struct problem *why);
 /* Counts one try more, and says when the next one is due. */
 int claim_defer(struct claim *, time_t next, struct problem *why);
 int claim_hold(struct claim *, struct problem *why);
+/* Writes down what was changed of held, given_up and next. */
+int claim_mark(struct claim *, struct problem *why);
 int claim_remove(struct claim *, struct problem *why);        /* takes queue/ID away: nothing is left to do */
 
 #endif

@@ -4,10 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "entry/entry.h"
+#include "base/xalloc.h"
 
 static int
 open_directory(const char *path, const char *name, struct problem *why)
@@ -66,4 +67,40 @@ spool_scan(const struct spool *s, void (*visit)(void *, const char *), void *arg
 			visit(argument, name->d_name);
 	closedir(directory);
 	return 0;
+}
+
+struct ids {
+	char (*id)[ENTRY_ID_LEN + 1];
+	size_t n, room;
+};
+
+static void
+add_id(void *argument, const char *id)
+{
+	struct ids *ids = argument;
+
+	if (ids->n == ids->room) {
+		ids->room = ids->room > 0 ? ids->room * 2 : 64;
+		ids->id = xreallocarray(ids->id, ids->room, sizeof *ids->id);
+	}
+	strlcpy(ids->id[ids->n++], id, sizeof *ids->id);
+}
+
+static int
+by_age(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+int
+spool_list(const struct spool *s, char (**id)[ENTRY_ID_LEN + 1], size_t *n, struct problem *why)
+{
+	struct ids ids = { 0 };
+	int        result = spool_scan(s, add_id, &ids, why);
+
+	if (ids.n > 0)
+		qsort(ids.id, ids.n, sizeof *ids.id, by_age);
+	*id = ids.id;
+	*n = ids.n;
+	return result;
 }

@@ -7,6 +7,7 @@
 #define SPOOL_SPOOL_H
 
 #include "base/problem.h"
+#include "entry/entry.h"
 
 struct spool {
 	const char *path;   /* not owned */
@@ -22,5 +23,8 @@ void spool_close(struct spool *);
  * Returns -1 with why when the directory cannot be read.
  */
 int spool_scan(const struct spool *, void (*visit)(void *, const char *id), void *argument, struct problem *why);
+
+/* The IDs of all of them, oldest first.  The array is the caller's to free, NULL for none.  Returns as spool_scan. */
+int spool_list(const struct spool *, char (**id)[ENTRY_ID_LEN + 1], size_t *n, struct problem *why);
 
 #endif

@@ -10,6 +10,9 @@
 #include "conf/paths.h"
 #include "lib/unit.h"
 
+#define PRINT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define COLONS "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"
+
 /* The faults without the file's name in front. */
 static const struct { const char *text, *fault; } bad[] = {
 	{ "discover maybe\n", "1: bad value for discover; expected on or off" },
@@ -17,7 +20,24 @@ static const struct { const char *text, *fault; } bad[] = {
 	{ "discover on off\n", "1: discover has too many values; expected on or off" },
 	{ "log syslog\nlog stderr\n", "2: log again; expected once, as in line 1" },
 	{ "tls none\n", "1: tls outside a section; expected below a relay or discovered line" },
-	{ "relay a\ntls dane\n", "2: bad value for tls; expected none, may, encrypt or verify" },
+	{ "relay a\ntls secure\n", "2: bad value for tls; expected none, may, encrypt, verify or dane" },
+	{ "relay a\ntls-fingerprint 0123\n", "2: bad value for tls-fingerprint; expected a SHA-256 in 64 hexadecimal "
+	    "digits, with or without colons" },
+	{ "relay a\ntls-fingerprint " PRINT "\ntls encrypt\n",
+	    "3: tls is too weak for a relay with tls-fingerprint; expected verify or dane" },
+	{ "relay a\ntls-fingerprint " PRINT "\ntls dane\n",
+	    "2: a fingerprint and tls dane; expected one of them in a section" },
+	{ "relay a\ntls-ca /ca\n", "2: tls-ca where no authority counts; expected tls verify, and no tls-fingerprint, "
+	    "in this section" },
+	{ "relay a\ntls verify\ntls-ca /ca\ntls-fingerprint " PRINT "\n", "3: tls-ca where no authority counts; "
+	    "expected tls verify, and no tls-fingerprint, in this section" },
+	{ "relay a\ntls-ca ca\n", "2: bad value for tls-ca; expected the absolute path of a file or directory" },
+	{ "relay a\ntls-key /k\n", "2: a key without a certificate; expected tls-cert in this section" },
+	{ "relay a\ntls-cert /c\ntls may\n",
+	    "3: tls is too weak for a relay with tls-cert; expected encrypt, verify or dane" },
+	{ "discovered a\ndnssec yes\n", "2: bad value for dnssec; expected required" },
+	{ "relay a\ndnssec required\n", "2: dnssec for a relay that is not discovered; expected below a discovered "
+	    "line, or tls dane" },
 	{ "relay a\ncost 1\ncost 2\n", "3: cost again; expected once, as in line 2" },
 	{ "relay a\ncost -1\n", "2: bad value for cost; expected a number from 0 to 65535" },
 	{ "relay a\nfor !\n", "2: bad value for for; expected patterns of recipients' domains" },
@@ -38,11 +58,11 @@ static const struct { const char *text, *fault; } bad[] = {
 	{ "discovered *.net\nuser joe\npassword-file /s\n", "1: user joe would be told to relays of any domain; "
 	    "expected a pattern such as *.example.net" },
 	{ "relay smtp://joe@a\npassword-file /s\ntls may\n",
-	    "3: tls is too weak for a relay with a user; expected verify" },
+	    "3: tls is too weak for a relay with a user; expected verify or dane" },
 	{ "relay joe@a\npassword-file /s\nuser joe\n",
 	    "3: bad value for user; expected a user name, here or in the relay's address" },
 	{ "relay submissions://a\ntls may\n",
-	    "2: tls is too weak for a relay with submissions://; expected encrypt or verify" },
+	    "2: tls is too weak for a relay with submissions://; expected encrypt, verify or dane" },
 	{ "relay a\nlog \"syslog\n", "2: a quote is not closed; expected \"...\" on one line" },
 	{ "log sys\001log\n", "1: a control character; expected printable text" },
 	{ "discovered !a\n", "1: bad value for discovered; expected one pattern of host names, such as *.example.net" },
@@ -102,7 +122,16 @@ START_TEST(every_directive_takes_what_the_manual_promises)
 	    "  refuse *.example # not these\n"
 	    "discovered *.example.net\n"
 	    "  tls encrypt\n"
+	    "  tls-cert /etc/salsa/own.pem\n"
+	    "  dnssec required\n"
+	    "relay smtp.example.org\n"
+	    "  tls-fingerprint " COLONS "\n"
+	    "relay submission://smtp.example.com\n"
+	    "  tls-ca /etc/salsa/ca.pem\n"
+	    "  tls-cert /etc/salsa/own.crt\n"
+	    "  tls-key /etc/salsa/own.key\n"
 	    "discovered *\n"
+	    "\ttls dane\n"
 	    "\trefuse *\n"
 	    "aliases /a\nspool /s\ndeliver direct\nretry 1m 2h\nwarn 0\nexpire 3d\nsessions 9\n"
 	    "connect-timeout 7s\nreply-timeout 8m\nmax-size 2K\nresolver 127.0.0.1@5353\nlog /l"));
@@ -113,7 +142,12 @@ START_TEST(every_directive_takes_what_the_manual_promises)
 	ck_assert_uint_eq(c.naddresses, 2);
 	ck_assert_str_eq(c.address[1], "2001:db8::7");
 	ck_assert_str_eq(c.postmaster, "ops@example.com");
-	ck_assert_uint_eq(c.nrelays, 1);
+	ck_assert_uint_eq(c.nrelays, 3);
+	ck_assert_int_eq(c.relay[1].tls, TLS_VERIFY);
+	ck_assert_str_eq(c.relay[1].tls_fingerprint, PRINT);
+	ck_assert_str_eq(c.relay[2].tls_ca, "/etc/salsa/ca.pem");
+	ck_assert_str_eq(c.relay[2].tls_cert, "/etc/salsa/own.crt");
+	ck_assert_str_eq(c.relay[2].tls_key, "/etc/salsa/own.key");
 	s = &c.relay[0];
 	ck_assert_str_eq(s->name, "smtp.example.net");
 	ck_assert_str_eq(s->user, "joe@example.org");
@@ -127,6 +161,9 @@ START_TEST(every_directive_takes_what_the_manual_promises)
 	ck_assert_uint_eq(s->refuse.npatterns, 1);
 	ck_assert_uint_eq(c.ndiscovered, 2);
 	ck_assert_int_eq(c.discovered[0].tls, TLS_ENCRYPT);
+	ck_assert_str_eq(c.discovered[0].tls_key, "/etc/salsa/own.pem");
+	ck_assert(c.discovered[0].dnssec);
+	ck_assert_int_eq(c.discovered[1].tls, TLS_DANE);
 	ck_assert_uint_eq(c.discovered[1].cost, 10);
 	ck_assert_str_eq(c.aliases, "/a");
 	ck_assert_str_eq(c.spool, "/s");
@@ -247,6 +284,9 @@ static const struct { const char *text; enum tls_level tls; bool user; } weak[] 
 	{ "relay joe@a\ntls may\n", TLS_VERIFY, false },
 	{ "relay a\ntls verfy\n", TLS_VERIFY, false },
 	{ "relay submissions://a\ntls none\n", TLS_ENCRYPT, false },
+	{ "relay joe@a\npassword-file /s\ntls dane\n", TLS_DANE, true },
+	{ "relay a\ntls-cert /c\n", TLS_ENCRYPT, false },
+	{ "relay a\ntls-fingerprint " PRINT "\ntls none\n", TLS_VERIFY, false },
 };
 
 START_TEST(no_line_weakens_what_protects_a_secret)

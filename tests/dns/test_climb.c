@@ -81,9 +81,40 @@ START_TEST(neighbours_share_the_questions_for_their_network)
 }
 END_TEST
 
+#define SECURE "; ad"
+
+static const struct { const char *host, *network, *carrier; bool trusted, secure; } chains[] = {
+	{ NONE SECURE, NONE SECURE, FOUND SECURE, true, true },
+	{ NONE SECURE, FOUND SECURE, "rcode 2", true, true },
+	{ NONE SECURE, NONE SECURE, FOUND SECURE, false, false },
+	{ NONE, NONE SECURE, FOUND SECURE, true, false },
+	{ NONE SECURE, NONE SECURE, FOUND, true, false },
+	{ NONE SECURE, NONE SECURE, NONE SECURE, true, false },
+	/* What fails may be what an attacker made fail (hazard D5). */
+	{ NONE SECURE, "rcode 2", FOUND SECURE, true, false },
+};
+
+START_TEST(a_climb_is_as_secure_as_its_weakest_level)
+{
+	const struct script     script[] = { { HOST, chains[_i].host }, { NETWORK, chains[_i].network },
+		    { CARRIER, chains[_i].carrier } };
+	struct sockaddr_storage address;
+	struct resolver         r;
+	struct climbs           c;
+
+	open_responder(&r, script, 3);
+	r.trusted = chains[_i].trusted;
+	ck_assert(ip_parse(&address, "165.154.15.1", 0));
+	climbs_ask(&c, &r, &address, 1, clock_deadline(PATIENCE));
+	ck_assert_int_eq(c.climb[0].secure, chains[_i].secure);
+	climbs_release(&c);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	add_table(t, a_climb_is_as_secure_as_its_weakest_level, chains);
 	add_table(t, most_specific_answer_wins, climbs);
 	tcase_add_test(t, neighbours_share_the_questions_for_their_network);
 }

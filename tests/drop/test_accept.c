@@ -43,11 +43,13 @@ composed(const char *sender, struct slice message)
 static int
 accept_it(int fd)
 {
-	int result;
+	struct usage usage = USAGE;
+	int          result;
 
 	spool_make(&spool);
 	log_open("test", "/dev/null");
-	result = accept_entry(&conf, &spool, fd, 1000, 1800000000, &sub, &why);
+	result = accept_entry(&conf, &spool, &usage, fd, 1000, 1800000000, &sub, &why);
+	usage_release(&usage);
 	if (result != 0)
 		ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 	close(fd);

@@ -226,10 +226,10 @@ static bool
 covers(const char *script, const char *name, unsigned type)
 {
 	static const struct { const char *prefix; unsigned type; } types[] = {
-		{ "mx:", 15 }, { "a:", 1 }, { "aaaa:", 28 },
+		{ "mx:", 15 }, { "a:", 1 }, { "aaaa:", 28 }, { "cname:", 5 }, { "tlsa:", 52 },
 	};
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (strncmp(script, types[i].prefix, strlen(types[i].prefix)) == 0)
 			return type == types[i].type && strcasecmp(script + strlen(types[i].prefix), name) == 0;
 	return strcasecmp(script, name) == 0;

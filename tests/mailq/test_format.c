@@ -61,6 +61,8 @@ START_TEST(text_is_what_postqueue_prints)
 	format_text.message(out, &s, false);
 	s.state = SHOWN_HOLD;
 	format_text.message(out, &s, false);
+	s.state = SHOWN_GIVEN_UP;
+	format_text.message(out, &s, false);
 	format_text.end(out, 3, 3 * 1873);
 	same_as(HEADINGS
 	    "65F0C1B2000010        1873 Tue Mar 12 20:57:22 alice@www1.example.com\n"
@@ -73,6 +75,8 @@ START_TEST(text_is_what_postqueue_prints)
 	    "65F0C1B3000010*       1873 Tue Mar 12 20:57:22 -\n"
 	    "\n"
 	    "65F0C1B3000010!       1873 Tue Mar 12 20:57:22 -\n"
+	    "\n"
+	    "65F0C1B3000010#       1873 Tue Mar 12 20:57:22 -\n"
 	    "\n"
 	    "-- 5 Kbytes in 3 Requests.\n");
 }
@@ -126,8 +130,12 @@ START_TEST(what_is_not_for_these_eyes_is_empty)
 	s.entry = NULL;
 	s.state = SHOWN_HOLD;
 	format_json.message(out, &s, false);
+	s.state = SHOWN_GIVEN_UP;
+	format_json.message(out, &s, false);
 	same_as("{\"queue_name\": \"hold\", \"queue_id\": \"65F0C1B2000010\", \"arrival_time\": 1710277042, "
-	    "\"message_size\": 1873, \"forced_expire\": false, \"sender\": \"\", \"recipients\": []}\n");
+	    "\"message_size\": 1873, \"forced_expire\": false, \"sender\": \"\", \"recipients\": []}\n"
+	    "{\"queue_name\": \"deferred\", \"queue_id\": \"65F0C1B2000010\", \"arrival_time\": 1710277042, "
+	    "\"message_size\": 1873, \"forced_expire\": true, \"sender\": \"\", \"recipients\": []}\n");
 }
 END_TEST
 

@@ -67,7 +67,7 @@ list(struct viewer viewer, const struct format *format)
 	return text;
 }
 
-static const struct viewer everybody = { 65534, false }, alice = { UID_ALICE, false }, root = { 0, true };
+static const struct viewer everybody = { .uid = 65534 }, alice = { .uid = UID_ALICE }, root = { .all = true };
 
 START_TEST(addresses_are_shown_to_those_they_belong_to)
 {
@@ -130,6 +130,34 @@ START_TEST(damaged_and_foreign_files_are_listed_as_such)
 }
 END_TEST
 
+static bool
+is_second(void *argument, const char *id, const struct entry *e)
+{
+	ck_assert_ptr_eq(argument, &spool);
+	return e != NULL && strcmp(id, "65F0C1B2000020") == 0;
+}
+
+static bool
+is_none(void *argument, const char *id, const struct entry *e)
+{
+	(void)argument, (void)id, (void)e;
+	return false;
+}
+
+START_TEST(a_viewer_sees_what_he_wants)
+{
+	struct viewer viewer = { .all = true, .wants = is_second, .argument = &spool };
+
+	make_spool();
+	close(put("65F0C1B2000010", UID_ALICE, 0660));
+	close(put("65F0C1B2000020", UID_ALICE, 0660));
+	ck_assert_ptr_nonnull(strstr(list(viewer, &format_text), "in 1 Request.\n"));
+	ck_assert_ptr_nonnull(strstr(text, "65F0C1B2000020"));
+	viewer.wants = is_none;
+	ck_assert_str_eq(list(viewer, &format_text), "");
+}
+END_TEST
+
 static void
 remove_second(FILE *to, const struct shown *s, bool first)
 {
@@ -181,6 +209,7 @@ tests(TCase *t)
 	tcase_add_test(t, locked_message_is_active_and_can_still_be_locked);
 	tcase_add_test(t, what_is_not_accepted_yet_is_no_request);
 	tcase_add_test(t, damaged_and_foreign_files_are_listed_as_such);
+	tcase_add_test(t, a_viewer_sees_what_he_wants);
 	tcase_add_test(t, message_may_vanish_meanwhile);
 	tcase_add_test(t, locks_are_those_of_flock_that_are_held);
 }

@@ -15,6 +15,7 @@
 
 static EVP_PKEY *key;
 static X509     *certificate;
+static SSL_CTX  *context;
 
 /* A certificate for some names that is its own authority; valid from then to then. */
 static void
@@ -40,12 +41,12 @@ make_certificate(const char *alternatives, long from_seconds, long to_seconds)
 	X509_NAME_free(name);
 }
 
-/* The system's authorities, for this test: the certificate itself, or none. */
-static void
+/* The system's authorities, for this test: the certificate itself, or none.  Returns their file. */
+static const char *
 trust(bool it)
 {
-	char  path[256];
-	FILE *file;
+	static char path[256];
+	FILE       *file;
 
 	snprintf(path, sizeof path, "%s/ca.pem", unit_directory());
 	file = fopen(path, "w");
@@ -55,6 +56,36 @@ trust(bool it)
 	fclose(file);
 	setenv("SSL_CERT_FILE", path, 1);
 	setenv("SSL_CERT_DIR", "/nonexistent", 1);
+	return path;
+}
+
+/* What the relay's sessions share: up to a version of TLS, and whether a client must show the same certificate. */
+static void
+relay_context(int max_version, bool demands)
+{
+	SSL_CTX_free(context);
+	context = SSL_CTX_new(TLS_server_method());
+	SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(context, max_version);
+	SSL_CTX_use_certificate(context, certificate);
+	SSL_CTX_use_PrivateKey(context, key);
+	SSL_CTX_set_session_id_context(context, (const unsigned char *)"relay", 5);
+	SSL_CTX_set_default_verify_paths(context);
+	if (demands)
+		SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+}
+
+/* The relay's side of a handshake, in a process that ends when it fails. */
+static SSL *
+accept_tls(int fd)
+{
+	SSL *ssl = SSL_new(context);
+
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) != 1)
+		_exit(1);
+	return ssl;
 }
 
 static void
@@ -62,25 +93,8 @@ release_certificate(void)
 {
 	EVP_PKEY_free(key);
 	X509_free(certificate);
-}
-
-/* The relay's side of a handshake, up to a version of TLS, in a process that ends when it fails. */
-static SSL *
-accept_tls(int fd, int max_version)
-{
-	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	SSL     *ssl;
-
-	SSL_CTX_set_security_level(context, 0);
-	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-	SSL_CTX_set_max_proto_version(context, max_version);
-	SSL_CTX_use_certificate(context, certificate);
-	SSL_CTX_use_PrivateKey(context, key);
-	ssl = SSL_new(context);
-	SSL_set_fd(ssl, fd);
-	if (SSL_accept(ssl) != 1)
-		_exit(1);
-	return ssl;
+	SSL_CTX_free(context);
+	context = NULL;
 }
 
 #endif

@@ -99,6 +99,34 @@ START_TEST(F19_a_limit_ends_a_wait_before_its_deadline)
 }
 END_TEST
 
+static void
+count(void *argument)
+{
+	++*(int *)argument;
+}
+
+START_TEST(who_waits_long_is_told_once_and_waits_on)
+{
+	struct stream   s;
+	struct problem  why;
+	int             relay = open_pair(&s), told = 0;
+
+	s.tired = count;
+	s.waiter = &told;
+	stream_await(&s, 200, "the greeting");
+	s.patience = clock_deadline(20);
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_str_eq(why.text, "timed out waiting for the greeting");
+	ck_assert_int_eq(clock_left(s.deadline), 0);
+	ck_assert_int_eq(told, 1);
+	stream_await(&s, 20, "the greeting");
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_int_eq(told, 1);   /* not for so short a wait */
+	close(relay);
+	stream_close(&s);
+}
+END_TEST
+
 START_TEST(R1_a_relay_that_is_gone_is_no_signal)
 {
 	struct stream  s;
@@ -161,6 +189,7 @@ tests(TCase *t)
 	tcase_add_test(t, R2_a_silent_relay_is_left_at_the_deadline);
 	tcase_add_test(t, F19_a_relay_that_does_not_read_is_left_at_the_deadline);
 	tcase_add_test(t, F19_a_limit_ends_a_wait_before_its_deadline);
+	tcase_add_test(t, who_waits_long_is_told_once_and_waits_on);
 	tcase_add_test(t, R1_a_relay_that_is_gone_is_no_signal);
 	tcase_add_test(t, what_was_sent_does_not_stay_in_memory);
 	tcase_add_test(t, large_amounts_pass_in_bounded_memory);

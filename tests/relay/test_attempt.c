@@ -22,6 +22,8 @@ struct try {
 	int            fd;               /* the entry's file */
 	struct fate    fate[MAX_FATES];
 	unsigned       nfates[MAX_FATES];
+	unsigned       slow;             /* how often the carrier said so */
+	time_t         pause;            /* that it would make, for all messages */
 };
 
 static void
@@ -89,6 +91,7 @@ try_once(struct try *t)
 	attempt(&t->carrier, &r, "nothing published for 203.0.113.7", &e, t->fd);
 	for (size_t i = 0; i < e.nrecipients; i++)
 		ck_assert_uint_eq(t->nfates[i], e.recipient[i].state == RECIPIENT_QUEUED);
+	t->pause = attempt_pause(&t->carrier, &r);
 	route_release(&r);
 	entry_release(&e);
 }
@@ -214,11 +217,37 @@ static const struct {
 	{ { { TAKES } }, { "tls none\nrefuze *.example\n" }, 1, "ll", "4.3.5", "broken configuration: ", { 0 }, { 0 } },
 };
 
+START_TEST(what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved)
+{
+	static const char *const relay[][FAKE_MAX_TEXTS] = { { "220 hi|250-hi\r\n250 REQUIRETLS|", NULL }, { HELLO, NULL } };
+	static const char *const conf[] = { NULL, NULL };
+	static struct try        t;
+	struct entry             e = ENTRY;
+	struct problem           why;
+
+	try_start(&t, relay, conf, 2);
+	ck_assert_int_eq(entry_read(&e, t.fd, &why), 0);
+	e.requiretls = true;
+	ck_assert_int_eq(entry_rewrite(&e, t.fd, &why), 0);
+	entry_release(&e);
+	try_once(&t);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(t.fate[i].outcome, OUTCOME_NEVER);
+		ck_assert_str_eq(t.fate[i].status, "5.7.30");
+		ck_assert_uint_eq(t.fake[i].heard->nconnections, 1);
+		ck_assert_ptr_null(strstr(t.fake[i].heard->words, "MAIL"));
+		ck_assert(!is_down(&t, i));
+	}
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(every_recipient_has_the_fate_that_the_relays_gave_it)
 {
 	static const char letters[] = { [OUTCOME_SENT] = 's', [OUTCOME_LATER] = 'l', [OUTCOME_NEVER] = 'n' };
 	static struct try t;
 	char              outcomes[3] = "";
+	bool              any_up = false;
 
 	try_start(&t, cases[_i].relay, cases[_i].conf, cases[_i].nrelays);
 	try_once(&t);
@@ -230,7 +259,11 @@ START_TEST(every_recipient_has_the_fate_that_the_relays_gave_it)
 	for (size_t i = 0; i < cases[_i].nrelays; i++) {
 		ck_assert_uint_eq(t.fake[i].heard->nconnections, cases[_i].calls[i]);
 		ck_assert_uint_eq(is_down(&t, i), cases[_i].down[i]);
+		any_up = any_up || cases[_i].down[i] == 0;
 	}
+	/* Hazard F16: other messages need not be tried where no relay would be called. */
+	ck_assert_int_eq(t.pause > time(NULL), !any_up);
+	ck_assert_int_le(t.pause, time(NULL) + DOWN_FIRST_SECONDS);
 	try_end(&t);
 }
 END_TEST
@@ -294,10 +327,11 @@ END_TEST
 /* After a success the relay is not known to be down any more. */
 START_TEST(the_first_success_forgets_that_a_relay_was_down)
 {
-	static const char *const relays[][FAKE_MAX_TEXTS] = { { TAKES } };
+	static const char *const relays[][FAKE_MAX_TEXTS] = { { TAKES, TAKES } };
 	static const char *const conf[] = { NULL };
 	static struct try        t;
 	struct down              d;
+	struct good              g;
 	struct problem           why;
 
 	try_start(&t, relays, conf, 1);
@@ -305,7 +339,42 @@ START_TEST(the_first_success_forgets_that_a_relay_was_down)
 	down_mark(t.carrier.state, "127.0.0.1", t.fake[0].port, &why, time(NULL) - 61);
 	try_once(&t);
 	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_SENT);
-	ck_assert(!down_read(&d, t.carrier.state, "127.0.0.1", t.fake[0].port, time(NULL) - 61));
+	ck_assert(!down_recall(&d, t.carrier.state, "127.0.0.1", t.fake[0].port, time(NULL)));
+	ck_assert(t.carrier.back);
+	ck_assert(good_read(&g, t.carrier.state, "127.0.0.1", t.fake[0].port));
+	ck_assert_str_eq(g.words, "250 2.6.0 queued as X");
+	t.carrier.back = false;
+	try_once(&t);
+	ck_assert(!t.carrier.back);
+	try_end(&t);
+}
+END_TEST
+
+static void
+note(void *argument)
+{
+	((struct try *)argument)->slow++;
+}
+
+/* Who waits for it goes on waiting, and takes its answer; meanwhile it is down for all others. */
+START_TEST(a_relay_that_takes_long_is_left_to_who_waits_for_it)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = { { TAKES } };
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+	struct down              d;
+
+	try_start(&t, relays, conf, 1);
+	t.carrier.slow = note;
+	try_once(&t);
+	ck_assert_uint_eq(t.slow, 0);
+	t.carrier.link.stream.awaited = "the reply to DATA";
+	t.carrier.link.stream.tired(t.carrier.link.stream.waiter);
+	ck_assert_uint_eq(t.slow, 1);
+	ck_assert(is_down(&t, 0));
+	down_recall(&d, t.carrier.state, "127.0.0.1", t.fake[0].port, time(NULL));
+	ck_assert_str_eq(d.why.text, "127.0.0.1[127.0.0.1]: still waiting for the reply to DATA");
+	ck_assert(!t.carrier.link.works);
 	try_end(&t);
 }
 END_TEST
@@ -516,10 +585,12 @@ void
 tests(TCase *t)
 {
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
+	tcase_add_test(t, what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved);
 	tcase_add_test(t, a_fate_names_the_relay_that_gave_it);
 	add_table(t, a_fate_says_that_nobody_else_will_report_success, reports);
 	tcase_add_test(t, a_relay_that_is_known_to_be_down_costs_no_connection);
 	tcase_add_test(t, the_first_success_forgets_that_a_relay_was_down);
+	tcase_add_test(t, a_relay_that_takes_long_is_left_to_who_waits_for_it);
 	add_table(t, a_session_is_kept_for_the_next_message_and_its_death_is_no_fault, kept);
 	tcase_add_test(t, D8_ten_connections_a_try_and_no_more);
 	tcase_add_test(t, a_session_serves_the_section_that_it_was_opened_for_alone);

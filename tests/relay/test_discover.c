@@ -124,6 +124,55 @@ START_TEST(network_is_asked_once_and_again_when_it_is_another)
 }
 END_TEST
 
+#define HIDDEN "rcode 3; soa 300 300; ad"
+#define MX_AD "mx @ 300 10 a.example.com; ad"
+#define A_AD "a @ 300 192.0.2.1; ad"
+
+static const struct {
+	const char *level, *mx, *address;
+	bool        required;
+	const char *wanted;
+	enum dnssec dnssec;
+} trust[] = {
+	{ HIDDEN, MX_AD, A_AD, true, "10 a.example.com ", DNSSEC_ALL },
+	{ HIDDEN, MX_AD, A_AD, false, "10 a.example.com ", DNSSEC_ALL },
+	{ "rcode 3", MX_AD, A_AD, false, "10 a.example.com ", DNSSEC_RECORDS },
+	{ "rcode 2", MX_AD, A_AD, false, "10 a.example.com ", DNSSEC_RECORDS },
+	{ HIDDEN, "mx @ 300 10 a.example.com", A_AD, false, "10 a.example.com ", DNSSEC_NOTHING },
+	{ HIDDEN, MX_AD, "a @ 300 192.0.2.1", false, "10 a.example.com ", DNSSEC_NOTHING },
+	{ "rcode 3", MX_AD, A_AD, true, "-a.example.com ", 0 },
+	{ "rcode 2", MX_AD, A_AD, true, "-a.example.com ", 0 },
+	{ HIDDEN, "mx @ 300 10 a.example.com", A_AD, true, "-a.example.com ", 0 },
+	{ HIDDEN, MX_AD, "a @ 300 192.0.2.1", true, "-a.example.com ", 0 },
+};
+
+START_TEST(D5_where_dnssec_is_required_nothing_else_is_used)
+{
+	const struct script script[] = {
+		{ "1.15.154.165.in-addr.arpa", HIDDEN },
+		{ "15.154.165.in-addr.arpa", trust[_i].level },
+		{ "154.165.in-addr.arpa", trust[_i].mx },
+		{ "a:a.example.com", trust[_i].address }, { "aaaa:a.example.com", "" },
+	};
+	struct section          all = { .name = (char[]){ "*" }, .dnssec = trust[_i].required };
+	struct conf             conf = open_conf(script, sizeof script / sizeof *script);
+	static struct discovery d;
+	struct sockaddr_storage only;
+	struct climbs           climbs;
+
+	conf.discovered = &all;
+	conf.ndiscovered = 1;
+	ck_assert(ip_parse(&only, "165.154.15.1", 0));
+	discover_anew(&d, &climbs, &conf, &only);
+	assert_found(&d, trust[_i].wanted);
+	if (d.nfound > 0)
+		ck_assert_int_eq(d.found[0].dnssec, trust[_i].dnssec);
+	else
+		ck_assert_ptr_nonnull(strstr(d.words, "`dnssec required'"));
+	climbs_release(&climbs);
+}
+END_TEST
+
 START_TEST(no_discovery_asks_nothing)
 {
 	struct conf             conf = { .discover = false, .hostname = "www.example.com", .resolver = "127.0.0.1@1" };
@@ -140,6 +189,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, published_relays_are_for_those_who_may_use_them, cases);
+	add_table(t, D5_where_dnssec_is_required_nothing_else_is_used, trust);
 	tcase_add_test(t, network_is_asked_once_and_again_when_it_is_another);
 	tcase_add_test(t, no_discovery_asks_nothing);
 }

@@ -2,10 +2,12 @@
 #include "relay/down.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/unit.h"
 #include "relay/state.h"
+#include "relay/turn.h"
 
 static const struct problem refused = { VERDICT_LATER, "4.4.1", "connect to a.example.com: Connection refused" };
 enum { NOW = 1700000000 };
@@ -63,11 +65,132 @@ START_TEST(a_success_forgets_all)
 
 	down_mark(state, "a.example.com", 25, &refused, NOW);
 	down_mark(state, "a.example.com", 25, &refused, NOW + 60);
-	down_forget(state, "a.example.com", 25);
-	ck_assert(!down_read(&d, state, "a.example.com", 25, NOW + 61));
+	ck_assert(down_clear(state, "a.example.com", 25, "250 ok", NOW + 61));
+	ck_assert(!down_clear(state, "a.example.com", 25, "250 ok", NOW + 62));
+	ck_assert(!down_recall(&d, state, "a.example.com", 25, NOW + 61));
 	down_mark(state, "a.example.com", 25, &refused, NOW + 100);
 	ck_assert(down_read(&d, state, "a.example.com", 25, NOW + 100));
 	ck_assert_int_eq(d.until, NOW + 160);
+	close(state);
+}
+END_TEST
+
+/* Hazard F16: however many messages wait, a relay that fails for a day is called 29 times, and then once an hour. */
+START_TEST(F16_a_day_of_runs_makes_thirty_calls)
+{
+	int         state = open_state(), turn;
+	unsigned    calls = 0;
+	struct down d;
+
+	for (time_t now = NOW; now < NOW + 86400; now += 5)
+		for (int message = 0; message < 3; message++) {
+			if (!down_try(&d, state, "a.example.com", 25, now, &turn))
+				continue;
+			calls++;
+			down_mark(state, "a.example.com", 25, &refused, now);
+			turn_leave(&turn);
+		}
+	ck_assert_uint_eq(calls, 29);
+	close(state);
+}
+END_TEST
+
+START_TEST(one_tries_when_the_pause_is_over_and_the_others_wait_for_him)
+{
+	int         state = open_state(), first, second;
+	struct down d;
+
+	down_mark(state, "a.example.com", 25, &refused, NOW);
+	ck_assert(down_recall(&d, state, "a.example.com", 25, NOW + 60));
+	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 60, &first));
+	ck_assert_int_ge(first, 0);
+	ck_assert(!down_try(&d, state, "a.example.com", 25, NOW + 61, &second));
+	ck_assert_int_eq(d.until, NOW + 60 + 120);
+	ck_assert_str_eq(d.why.text, refused.text);
+	/* He waits for an answer longer than the pause: still nobody joins him. */
+	ck_assert(!down_try(&d, state, "a.example.com", 25, NOW + 180, &second));
+	ck_assert_int_eq(d.until, NOW + 180 + 240);
+	ck_assert_int_eq(second, TURN_NONE);
+	turn_leave(&first);
+	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 420, &second));
+	turn_leave(&second);
+	close(state);
+}
+END_TEST
+
+START_TEST(a_try_that_fails_says_why_and_counts_once)
+{
+	const struct problem later = { VERDICT_LATER, "4.4.2", "timed out waiting for the greeting" };
+	int                  state = open_state(), turn;
+	struct down          d;
+
+	down_mark(state, "a.example.com", 25, &refused, NOW);
+	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 60, &turn));
+	down_mark(state, "a.example.com", 25, &later, NOW + 90);
+	turn_leave(&turn);
+	ck_assert(down_read(&d, state, "a.example.com", 25, NOW + 90));
+	ck_assert_uint_eq(d.failures, 2);
+	ck_assert_int_eq(d.since, NOW);
+	ck_assert_int_eq(d.until, NOW + 180);
+	ck_assert_str_eq(d.why.text, later.text);
+	close(state);
+}
+END_TEST
+
+/* Whoever waits hears what came of it, and does not try for himself. */
+START_TEST(the_first_session_is_waited_for)
+{
+	int         state = open_state(), first, second, status;
+	struct down d;
+	pid_t       pid;
+
+	ck_assert(down_try(&d, state, "a.example.com", 25, NOW, &first));
+	ck_assert_int_ge(first, 0);
+	pid = fork();
+	if (pid == 0) {
+		turn_leave(&first);   /* its copy: the lock is the file's, and stays */
+		_exit(down_try(&d, state, "a.example.com", 25, NOW, &second));
+	}
+	down_mark(state, "a.example.com", 25, &refused, NOW);
+	turn_leave(&first);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	close(state);
+}
+END_TEST
+
+START_TEST(a_turn_is_one_relays_and_one_processs)
+{
+	int state = open_state(), first = turn_take(state, "a.example.com", 25, 0), other;
+
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_eq(turn_take(state, "A.example.com", 25, 30), TURN_BUSY);
+	other = turn_take(state, "a.example.com", 587, 0);
+	ck_assert_int_ge(other, 0);
+	turn_leave(&other);
+	turn_leave(&first);
+	ck_assert_int_eq(first, TURN_NONE);
+	first = turn_take(state, "a.example.com", 25, 0);
+	ck_assert_int_ge(first, 0);
+	turn_leave(&first);
+	close(state);
+}
+END_TEST
+
+START_TEST(the_last_good_answer_is_kept_whatever_comes_after)
+{
+	int         state = open_state();
+	struct good g;
+
+	ck_assert(!good_read(&g, state, "a.example.com", 25));
+	down_clear(state, "a.example.com", 25, "250 2.0.0 queued as X", NOW);
+	down_mark(state, "a.example.com", 25, &refused, NOW + 60);
+	ck_assert(good_read(&g, state, "A.example.com", 25));
+	ck_assert_int_eq(g.at, NOW);
+	ck_assert_str_eq(g.words, "250 2.0.0 queued as X");
+	ck_assert(!good_read(&g, state, "a.example.com", 587));
+	state_write(state, "good.a.example.com:25", SLICE("at x 250 ok\n"));
+	ck_assert(!good_read(&g, state, "a.example.com", 25));
 	close(state);
 }
 END_TEST
@@ -131,10 +254,15 @@ END_TEST
 START_TEST(without_a_directory_nothing_is_remembered)
 {
 	struct down d;
+	struct good g;
+	int         turn;
 
 	down_mark(-1, "a.example.com", 25, &refused, NOW);
 	ck_assert(!down_read(&d, -1, "a.example.com", 25, NOW));
-	down_forget(-1, "a.example.com", 25);
+	ck_assert(down_try(&d, -1, "a.example.com", 25, NOW, &turn));
+	ck_assert_int_eq(turn, TURN_NONE);
+	ck_assert(!down_clear(-1, "a.example.com", 25, "250 ok", NOW));
+	ck_assert(!good_read(&g, -1, "a.example.com", 25));
 }
 END_TEST
 
@@ -144,6 +272,12 @@ tests(TCase *t)
 	tcase_add_test(t, F16_the_pause_doubles_from_a_minute_to_an_hour);
 	tcase_add_test(t, several_workers_that_fail_at_once_count_as_one);
 	tcase_add_test(t, a_success_forgets_all);
+	tcase_add_test(t, F16_a_day_of_runs_makes_thirty_calls);
+	tcase_add_test(t, one_tries_when_the_pause_is_over_and_the_others_wait_for_him);
+	tcase_add_test(t, a_try_that_fails_says_why_and_counts_once);
+	tcase_add_test(t, the_first_session_is_waited_for);
+	tcase_add_test(t, a_turn_is_one_relays_and_one_processs);
+	tcase_add_test(t, the_last_good_answer_is_kept_whatever_comes_after);
 	tcase_add_test(t, one_port_of_a_host_says_nothing_of_another);
 	tcase_add_test(t, F15_a_pause_from_another_time_does_not_hold);
 	tcase_add_test(t, a_host_is_no_path);

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/ip.h"
+#include "lib/responder.h"
 #include "net/authority.h"
 
 /* A relay that has a certificate for 127.0.0.1, says what it is told to, and notes what it hears. */
@@ -35,7 +37,7 @@ serve(struct relay *r, int listener, const char *const *replies)
 
 	for (; *replies != NULL; replies++) {
 		if (**replies == '\0') {
-			ssl = accept_tls(fd, TLS1_3_VERSION);
+			ssl = accept_tls(fd);
 			strlcat(r->heard, "(TLS)", HEARD_MAX);
 			continue;
 		}
@@ -67,6 +69,7 @@ start_relay(struct relay *r, const char *const *replies)
 	ck_assert_int_eq(listen(fd, 5), 0);
 	getsockname(fd, (struct sockaddr *)&address, &len);
 	r->port = ntohs(address.sin_port);
+	relay_context(TLS1_3_VERSION, false);
 	if ((r->pid = fork()) == 0)
 		serve(r, fd, replies);
 	close(fd);
@@ -162,8 +165,163 @@ START_TEST(a_session_is_as_safe_as_its_level_demands)
 }
 END_TEST
 
+#define HELLO_TLS NEEDS_TLS "(TLS)EHLO www1.example.com\r\n"
+#define STRIPPED "220 hi\r\n", "250 hi\r\n"
+#define HELLO "EHLO www1.example.com\r\n"
+
+/* What DNSSEC protects for the relay that is called relay.example.net: "%s" is the SHA-256 of its key. */
+#define FITS "raw @ 52 030101%s; ad"
+#define MISFIT "raw @ 52 03010100112233445566778899aabbccddeeff00112233445566778899aabbccddeeff; ad"
+#define USELESS "raw @ 52 010101%s; ad"
+#define NONE "soa 300 300; ad"
+
+static const struct {
+	const char *level, *tlsa, *replies[8];
+	bool        unnamed;
+	const char *heard, *words, *failed;   /* words: how those in the link begin */
+} records[] = {
+	{ "may", FITS, { IN_CLEAR, "250 hi\r\n" }, false, HELLO_TLS, "Verified: TLSv1.3 with cipher", NULL },
+	{ "encrypt", FITS, { IN_CLEAR, "250 hi\r\n" }, false, HELLO_TLS, "Verified: ", NULL },
+	{ "dane", FITS, { IN_CLEAR, "250 hi\r\n" }, false, HELLO_TLS, "Verified: ", NULL },
+	{ "may", MISFIT, { IN_CLEAR, "250 hi\r\n" }, false, NEEDS_TLS, "", "no matching DANE TLSA records" },
+	{ "encrypt", MISFIT, { IN_CLEAR, "250 hi\r\n" }, false, NEEDS_TLS, "", "no matching DANE TLSA records" },
+	{ "dane", MISFIT, { IN_CLEAR, "250 hi\r\n" }, false, NEEDS_TLS, "", "no matching DANE TLSA records" },
+	{ "may", FITS, { STRIPPED }, false, HELLO, "", "TLS is required, but was not offered" },
+	{ "may", "rcode 2", { STRIPPED }, false, "", "", "look up the TLSA records at" },
+	{ "dane", "rcode 2", { STRIPPED }, false, "", "", "look up the TLSA records at" },
+	/* RFC 7672, 2.2: records that mail cannot use demand TLS, and prove nothing. */
+	{ "may", USELESS, { IN_CLEAR, "250 hi\r\n" }, false, HELLO_TLS, "Untrusted: ", NULL },
+	{ "may", USELESS, { STRIPPED }, false, HELLO, "", "TLS is required, but was not offered" },
+	{ "dane", USELESS, { STRIPPED }, false, "", "", "`tls dane' demands TLSA records" },
+	{ "may", NONE, { STRIPPED }, false, HELLO, "", NULL },
+	{ "may", NONE, { IN_CLEAR, "250 hi\r\n" }, false, HELLO_TLS, "Untrusted: ", NULL },
+	{ "dane", NONE, { STRIPPED }, false, "", "", "`tls dane' demands TLSA records" },
+	/* A relay that anybody may have put into the DNS. */
+	{ "may", FITS, { STRIPPED }, true, HELLO, "", NULL },
+	{ "dane", FITS, { STRIPPED }, true, "", "", "DNSSEC does not protect how its name was found" },
+	{ "none", FITS, { STRIPPED }, false, HELLO, "", NULL },
+};
+
+/* Answers for relay.example.net at a port; resolver becomes ADDRESS@PORT. */
+static void
+publish(const char *tlsa, unsigned port, char resolver[32])
+{
+	static char    name[64], say[256];
+	char           digest[65];
+	unsigned char *der = NULL, octets[32];
+	int            len = i2d_PUBKEY(key, &der);
+
+	EVP_Digest(der, (size_t)len, octets, NULL, EVP_sha256(), NULL);
+	OPENSSL_free(der);
+	for (int i = 0; i < 32; i++)
+		snprintf(digest + 2 * i, 3, "%02x", octets[i]);
+	snprintf(name, sizeof name, "tlsa:_%u._tcp.relay.example.net", port);
+	snprintf(say, sizeof say, tlsa, digest);
+	snprintf(resolver, 32, "127.0.0.1@%u", responder_start((const struct script[]){
+	    { "a:relay.example.net", "a @ 300 192.0.2.1; ad" }, { "cname:relay.example.net", "ad" }, { name, say },
+	}, 3));
+}
+
+/* Opens a link to a relay at 127.0.0.1 that is called relay.example.net. */
+static int
+open_named(struct link *l, const char *level, bool named, const struct relay *relay, const char *resolver,
+    struct problem *why)
+{
+	struct discovery none = { 0 };
+	struct conf      conf;
+	struct route     route;
+	struct buf       text = BUF(4096);
+	size_t           calls = 2;
+	int              rc;
+
+	buf_addf(&text, "hostname www1.example.com\nreply-timeout 5s\nresolver %s\n", resolver);
+	buf_addf(&text, "relay relay.example.net:%u\ntls %s\n", relay->port, level);
+	conf_parse(&conf, buf_slice(&text));
+	route_make(&route, &conf, &none);
+	route.candidate[0].named = named;
+	route.candidate[0].addresses.naddresses = 1;
+	ck_assert(ip_parse(&route.candidate[0].addresses.address[0], "127.0.0.1", 0));
+	*l = LINK;
+	rc = link_open(l, &route.candidate[0], &conf, &calls, why);
+	route_release(&route);
+	buf_release(&text);
+	conf_release(&conf);
+	return rc;
+}
+
+static void
+end_relay(struct relay *relay)
+{
+	if (*relay->heard == '\0')
+		kill(relay->pid, SIGKILL);   /* nobody called */
+	waitpid(relay->pid, NULL, 0);
+}
+
+START_TEST(no_mail_without_what_dnssec_says_of_a_relay)
+{
+	static struct link l;
+	struct relay       relay;
+	struct problem     why = { .text = "" };
+	char               resolver[32];
+	int                rc;
+
+	make_certificate("DNS:other.example.net", -60, 3600);
+	trust(false);
+	start_relay(&relay, records[_i].replies);
+	publish(records[_i].tlsa, relay.port, resolver);
+	rc = open_named(&l, records[_i].level, !records[_i].unnamed, &relay, resolver, &why);
+	ck_assert_msg((rc == 0) == (records[_i].failed == NULL), "%s", why.text);
+	if (rc != 0)
+		ck_assert_msg(strstr(why.text, records[_i].failed) != NULL, "%s", why.text);
+	else
+		ck_assert_msg(strncmp(l.tls, records[_i].words, strlen(records[_i].words)) == 0, "%s", l.tls);
+	ck_assert_int_eq(why.verdict, VERDICT_LATER);
+	link_drop(&l);
+	end_relay(&relay);
+	ck_assert_str_eq(relay.heard, records[_i].heard);
+	release_certificate();
+}
+END_TEST
+
+/* RFC 8689, 4.2.1: what must stay under TLS goes only where that proves something, and to who will hold on to it. */
+static const struct { const char *level; bool unnamed, offered; const char *words; bool keeps_tls; } names[] = {
+	{ "verify", false, true, "Verified: ", true },
+	{ "verify", false, false, "Verified: ", false },
+	{ "verify", true, true, "Trusted: ", false },
+	{ "encrypt", true, true, "Trusted: ", false },
+	{ "may", true, true, "Trusted: ", false },
+	{ "none", false, true, "", false },
+};
+
+START_TEST(D14_a_name_that_proves_nothing_is_never_verified)
+{
+	static const char *const replies[][6] = {
+		{ IN_CLEAR, "250 hi\r\n" }, { IN_CLEAR, "250-hi\r\n250 REQUIRETLS\r\n" },
+	};
+	static struct link       l;
+	struct relay             relay;
+	struct problem           why = { .text = "" };
+	char                     resolver[32];
+
+	make_certificate("DNS:relay.example.net", -60, 3600);
+	trust(true);
+	start_relay(&relay, replies[names[_i].offered]);
+	publish(NONE, relay.port, resolver);
+	ck_assert_msg(open_named(&l, names[_i].level, !names[_i].unnamed, &relay, resolver, &why) == 0, "%s", why.text);
+	ck_assert_msg(strncmp(l.tls, names[_i].words, strlen(names[_i].words)) == 0, "%s", l.tls);
+	ck_assert_int_eq(link_keeps_tls(&l, &why), names[_i].keeps_tls);
+	if (!names[_i].keeps_tls)
+		ck_assert_str_eq(why.status, "5.7.30");
+	link_drop(&l);
+	end_relay(&relay);
+	release_certificate();
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	add_table(t, no_mail_without_what_dnssec_says_of_a_relay, records);
+	add_table(t, D14_a_name_that_proves_nothing_is_never_verified, names);
 	add_table(t, a_session_is_as_safe_as_its_level_demands, cases);
 }

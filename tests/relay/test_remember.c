@@ -25,7 +25,8 @@ add_found(struct discovery *d, const char *host, unsigned preference, unsigned r
 {
 	struct found *found = &d->found[d->nfound++];
 
-	*found = (struct found){ .preference = preference, .rank = rank, .addresses.naddresses = 2 };
+	*found = (struct found){ .preference = preference, .rank = rank, .dnssec = DNSSEC_RECORDS };
+	found->addresses.naddresses = 2;
 	strlcpy(found->host, host, sizeof found->host);
 	strlcpy(found->zone, "1.0/25.2.0.192.in-addr.arpa", sizeof found->zone);
 	ck_assert(ip_parse(&found->addresses.address[0], "2001:db8::25", 0));
@@ -92,7 +93,7 @@ START_TEST(nothing_is_remembered_beyond_its_time_or_a_clock_set_back)
 }
 END_TEST
 
-#define RELAY "relay 10 0 noc.example.com 2.0.192.in-addr.arpa"
+#define RELAY "relay 10 0 0 noc.example.com 2.0.192.in-addr.arpa"
 #define GOOD RELAY " 192.0.2.25\n"
 #define FIVE GOOD GOOD GOOD GOOD GOOD
 
@@ -108,10 +109,13 @@ static const struct { const char *lines; bool good; } texts[] = {
 	{ GOOD "trouble and more\n", false },
 	{ "relay\n", false },
 	{ RELAY "\n", false },
-	{ "relay 65536 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
-	{ "relay -1 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
-	{ "relay 10 8 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
-	{ "relay 10 0 localhost 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay 65536 0 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay -1 0 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay 10 8 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay 10 0 2 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", true },
+	{ "relay 10 0 3 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay 10 0 noc.example.com 2.0.192.in-addr.arpa 192.0.2.25\n", false },
+	{ "relay 10 0 0 localhost 2.0.192.in-addr.arpa 192.0.2.25\n", false },
 	{ RELAY " noc.example.com\n", false },
 	{ RELAY " 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 192.0.2.5 192.0.2.6\n", false },
 	{ FIVE FIVE FIVE FIVE, true },

@@ -89,6 +89,24 @@ START_TEST(what_was_sent_is_removed)
 }
 END_TEST
 
+START_TEST(what_cannot_be_removed_is_not_sent_again)
+{
+	struct job  j;
+	const char *id;
+
+	spool_make(&spool);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	begin(&j, id);
+	say(&j, OUTCOME_SENT, "2.0.0", "250 Ok");
+	fault_arm(0, EIO);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert(fault_fired());
+	begin(&j, id);
+	ck_assert_uint_eq(entry_nqueued(&j.claim.entry), 0);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+}
+END_TEST
+
 START_TEST(what_is_for_later_stays_with_its_answer)
 {
 	struct job  j;
@@ -511,6 +529,44 @@ START_TEST(a_report_of_all_that_an_entry_can_hold_is_whole)
 }
 END_TEST
 
+START_TEST(what_is_given_up_returns_without_another_try)
+{
+	struct job   j;
+	struct claim c;
+	const char  *id;
+
+	spool_make(&spool);
+	id = spool_put(&spool, "alice@example.com", "bob@example.net");
+	ck_assert_int_eq(claim_take(&c, &spool, id, &why), CLAIM_OK);
+	c.entry.given_up = true;
+	ck_assert_int_eq(claim_mark(&c, &why), 0);
+	claim_release(&c);
+	begin(&j, id);
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nAction: failed\r\nStatus: 5.0.0\r\n"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "given up by the administrator of this host"));
+	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
+}
+END_TEST
+
+/* Nobody can be told: it is held, and no longer given up, so that its release is not the same again. */
+START_TEST(what_is_given_up_and_cannot_return_is_held)
+{
+	struct job  j;
+	const char *id;
+
+	spool_make(&spool);
+	id = spool_put(&spool, "", "bob@example.net");
+	begin(&j, id);
+	j.claim.entry.given_up = true;
+	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_HELD);
+	begin(&j, id);
+	ck_assert(j.claim.entry.held);
+	ck_assert(!j.claim.entry.given_up);
+	job_finish(&j, &conf, true, &due, &bounce);
+}
+END_TEST
+
 /* RFC 3461, 4.1 and 5.2.  What one recipient's NOTIFY makes of a refusal and of a delay. */
 static const struct { const char *notify; bool bounces, warns; } wishes[] = {
 	{ NULL, true, true },
@@ -599,7 +655,10 @@ tests(TCase *t)
 	add_table(t, who_does_not_want_to_hear_of_it_is_not_told, wishes);
 	tcase_add_test(t, what_nobody_wants_to_hear_of_is_not_held);
 	add_table(t, a_bounce_returns_as_much_as_was_asked_for, returned);
+	tcase_add_test(t, what_is_given_up_returns_without_another_try);
+	tcase_add_test(t, what_is_given_up_and_cannot_return_is_held);
 	tcase_add_test(t, what_was_sent_is_removed);
+	tcase_add_test(t, what_cannot_be_removed_is_not_sent_again);
 	tcase_add_test(t, what_is_for_later_stays_with_its_answer);
 	tcase_add_test(t, silence_is_for_later);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_it_has_not);

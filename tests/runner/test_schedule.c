@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/schedule.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/unit.h"
 
@@ -105,6 +107,64 @@ START_TEST(after_a_step_nothing_is_due_later_than_anything_can_be)
 }
 END_TEST
 
+static bool
+is_odd(void *argument, const char *id)
+{
+	++*(int *)argument;
+	return strtoul(id, NULL, 16) % 2 == 1;
+}
+
+START_TEST(those_wanted_are_hastened_and_the_others_keep_their_time)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+	int             asked = 0;
+
+	for (unsigned i = 0; i < 100; i++) {
+		char id[32];
+
+		snprintf(id, sizeof id, "%014X", i);
+		add(&s, 1000 + (i * 37) % 100, id);
+	}
+	add(&s, 1, "00000000000101");   /* due long since: no later than it was */
+	schedule_hasten_some(&s, 10, is_odd, &asked);
+	ck_assert_int_eq(asked, 101);
+	ck_assert(schedule_take(&s, 1, &due));
+	for (unsigned i = 1; i < 100; i += 2) {
+		ck_assert(schedule_take(&s, 10, &due));
+		ck_assert_uint_eq(strtoul(due.id, NULL, 16), i);
+	}
+	for (time_t last = 11; schedule_take(&s, 2000, &due); last = due.at) {
+		ck_assert_uint_eq(strtoul(due.id, NULL, 16) % 2, 0);
+		ck_assert_int_ge(due.at, last);
+	}
+	schedule_release(&s);
+}
+END_TEST
+
+START_TEST(what_is_put_off_is_what_is_due_and_nobody_waits_for)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due, awaited = { .at = 3, .caller = open("/dev/null", O_RDONLY), .id = "B" };
+
+	add(&s, 1, "A");
+	schedule_add(&s, &awaited);
+	add(&s, 5, "C");
+	add(&s, 6, "D");
+	schedule_put_off(&s, 5, 60);
+	ck_assert(schedule_take(&s, 5, &due));
+	ck_assert_str_eq(due.id, "B");
+	close(due.caller);
+	ck_assert_int_eq(schedule_wait(&s, 5), 1);
+	ck_assert(schedule_take(&s, 6, &due));
+	ck_assert_str_eq(due.id, "D");
+	ck_assert(!schedule_take(&s, 59, &due));
+	ck_assert(schedule_take(&s, 60, &due));
+	ck_assert_str_eq(due.id, "A");
+	schedule_release(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -113,4 +173,6 @@ tests(TCase *t)
 	add_table(t, a_clock_that_is_set_delays_nothing, steps);
 	tcase_add_test(t, after_a_step_nothing_is_due_later_than_anything_can_be);
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
+	tcase_add_test(t, those_wanted_are_hastened_and_the_others_keep_their_time);
+	tcase_add_test(t, what_is_put_off_is_what_is_due_and_nobody_waits_for);
 }

@@ -124,7 +124,7 @@ START_TEST(no_door_is_said_at_once_with_the_remedy)
 	ck_assert_int_gt(clock_left(second), 0);
 	ck_assert_ptr_nonnull(strstr(why.text, "start salsad"));
 	ck_assert_ptr_nonnull(strstr(why.text, "salsa-drop: not installed"));
-	ck_assert_int_eq(doors_run(&conf, false, &why), EX_TEMPFAIL);
+	ck_assert_int_eq(doors_run(&conf, "", false, false, &why), EX_TEMPFAIL);
 	message_release(&message);
 }
 END_TEST
@@ -149,10 +149,14 @@ START_TEST(a_door_that_closes_without_a_word_is_not_the_last)
 }
 END_TEST
 
-static const struct { bool wait; const char *request, *says; int code; } runs[] = {
-	{ false, "run", "", 0 },
-	{ true, "run wait", "", 0 },
-	{ false, "run", "refused later 4.3.0 no spool", EX_TEMPFAIL },
+static const struct { bool wait, verbose; const char *terms, *request, *says; int code; } runs[] = {
+	{ false, false, "", "run", "", 0 },
+	{ true, false, "", "run wait", "", 0 },
+	{ false, true, "", "run wait", "", 0 },
+	{ false, false, "\tIAB\t!Rx y", "run\tIAB\t!Rx y", "selected 3", 0 },
+	{ true, false, "\tIAB", "run wait\tIAB", "selected 0", 0 },
+	{ false, false, "", "run", "refused later 4.3.0 no spool", EX_TEMPFAIL },
+	{ false, false, "", "run", "refused later 4.7.0 too soon", EX_TEMPFAIL },
 };
 
 START_TEST(a_run_is_asked_for_and_ends_with_the_stream)
@@ -172,7 +176,9 @@ START_TEST(a_run_is_asked_for_and_ends_with_the_stream)
 		_exit(strcmp(request, runs[_i].request));
 	}
 	close(fd);
-	ck_assert_int_eq(doors_run(&conf, runs[_i].wait, &why), runs[_i].code);
+	ck_assert_int_eq(doors_run(&conf, runs[_i].terms, runs[_i].wait, runs[_i].verbose, &why), runs[_i].code);
+	if (strstr(runs[_i].says, "4.7.0") != NULL)
+		ck_assert_str_eq(why.text, "too soon");   /* no other door is tried */
 	ck_assert_int_gt(wait(&status), 0);
 	ck_assert_int_eq(status, 0);
 	message_release(&message);

@@ -37,8 +37,8 @@ describe(const struct options *o, struct buf *b)
 	static const char *const errors[] = { "", " -oeq", " -oem", " -oee" };
 	static const char *const deliver[] = { "b", "i", "q", "direct" };
 
-	buf_addf(b, "%s%s%s%s", mode[o->mode], o->reads_recipients ? " -t" : "", o->dot_is_text ? " -i" : "",
-	    o->verbose ? " -v" : "");
+	buf_addf(b, "%s%s%s%s%s", mode[o->mode], o->reads_recipients ? " -t" : "", o->dot_is_text ? " -i" : "",
+	    o->verbose ? " -v" : "", o->requiretls ? " requiretls" : "");
 	buf_addf(b, "%s", errors[o->errors]);
 	if (o->sender != NULL)
 		buf_addf(b, " -f<%s>", o->sender);
@@ -56,6 +56,7 @@ describe(const struct options *o, struct buf *b)
 		buf_addf(b, " -R<%s>", o->ret);
 	if (o->envid[0] != '\0')
 		buf_addf(b, " -V<%s>", o->envid);
+	buf_addf(b, "%s", o->terms);
 	for (int i = 0; i < o->narguments; i++)
 		buf_addf(b, " %s", o->argument[i]);
 }
@@ -79,6 +80,9 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-odq", "message -odq" },
 	{ "sendmail|-bq", "message -odq" },
 	{ "sendmail|-O|DeliveryMode=i|-OIgnoreDots=true", "message -i -odi" },
+	{ "sendmail|-O|requiretls=yes|bob", "message requiretls bob" },
+	{ "sendmail|-O|RequireTLS|bob", "message requiretls bob" },
+	{ "sendmail|-O|requiretls=no|bob", "message bob" },
 	{ "sendmail|-OErrorMode=m|-O|Timeout=1d", "message -oem" },
 	{ "sendmail|-N|failure,success|-R|hdrs|-V|a b+c|-em|-ep|bob",
 	    "message -N<SUCCESS,FAILURE> -R<HDRS> -V<a+20b+2Bc> bob" },
@@ -120,9 +124,11 @@ static const struct { const char *words, *meaning; } good[] = {
 	{ "sendmail|-q", "run" },
 	{ "sendmail|-q|bob", "run bob" },
 	{ "sendmail|-qf", "run-wait" },
-	{ "sendmail|-qRbob@x", "run" },
-	{ "sendmail|-q!Sroot", "run" },
-	{ "sendmail|-qIABC|-qf|-qR@x", "run-wait" },
+	{ "sendmail|-qRbob@x", "run\tRbob@x" },
+	{ "sendmail|-q!Sroot", "run\t!Sroot" },
+	{ "sendmail|-qIABC|-qf|-qR@x y", "run-wait\tIABC\tR@x y" },
+	{ "sendmail|-qI", "run\tI" },
+	{ "sendmail|-q!Ggroup|-qQ", "run" },
 	{ "sendmail|-qL", "run" },
 	{ "sendmail|-qp15m", "daemon" },
 	{ "runq", "run" },

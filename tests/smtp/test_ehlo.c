@@ -11,6 +11,7 @@ static const struct { const char *lines; struct ehlo offer; } cases[] = {
 	{ "250-relay\n250-STARTTLS\n250-pipelining\n250-8BitMime\n250 ENHANCEDSTATUSCODES\n",
 	    { .starttls = true, .pipelining = true, .eightbitmime = true } },
 	{ "250-relay\n250-dsn\n250 SMTPUTF8\n", { .dsn = true, .smtputf8 = true } },
+	{ "250-relay\n250 RequireTLS\n", { .requiretls = true } },
 	{ "250-relay\n250 SIZE 10240000\n", { .size_offered = true, .size = 10240000 } },
 	{ "250-relay\n250 SIZE\n", { .size_offered = true } },
 	{ "250-relay\n250 SIZE 0\n", { .size_offered = true } },
@@ -32,6 +33,7 @@ START_TEST(offers_are_known_words_alone)
 	ck_assert_int_eq(e.eightbitmime, expected->eightbitmime);
 	ck_assert_int_eq(e.dsn, expected->dsn);
 	ck_assert_int_eq(e.smtputf8, expected->smtputf8);
+	ck_assert_int_eq(e.requiretls, expected->requiretls);
 	ck_assert_int_eq(e.size_offered, expected->size_offered);
 	ck_assert_uint_eq(e.size, expected->size);
 	ck_assert_str_eq(e.auth, expected->auth);

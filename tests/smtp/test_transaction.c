@@ -305,6 +305,19 @@ START_TEST(an_address_beyond_ascii_needs_a_relay_that_offers_smtputf8)
 }
 END_TEST
 
+START_TEST(that_a_message_must_stay_under_tls_is_passed_on)
+{
+	struct talk k;
+
+	talk_start(&k, ">MAIL FROM:<a@www1.example.com> REQUIRETLS\n<451 no\n", text_of(text));
+	k.session.ehlo = (struct ehlo){ .requiretls = true };
+	k.transaction.requiretls = true;
+	ck_assert_int_eq(transaction_send(&k.session, &k.transaction, &k.why), ENDING_READY);
+	ck_assert_uint_eq(k.script.rest.len, 0);
+	talk_end(&k);
+}
+END_TEST
+
 START_TEST(R14_a_message_that_is_too_large_is_not_sent)
 {
 	struct talk k;
@@ -365,6 +378,7 @@ tests(TCase *t)
 	add_table(t, mail_says_what_the_relay_offered_to_hear, mails);
 	add_table(t, wishes_about_notifications_are_told_to_a_relay_that_offers_dsn, wishes);
 	add_table(t, an_address_beyond_ascii_needs_a_relay_that_offers_smtputf8, scripts);
+	tcase_add_test(t, that_a_message_must_stay_under_tls_is_passed_on);
 	tcase_add_test(t, R14_a_message_that_is_too_large_is_not_sent);
 	tcase_add_test(t, the_next_message_begins_with_mail_unless_one_was_left_half_done);
 	tcase_add_test(t, the_null_sender_is_an_empty_path);

@@ -97,6 +97,49 @@ write_zone() {	# SERIAL: the hosts of the world, and the records on standard inp
 
 the_zone_is() { ask SOA . "@$(address_of nsd)" | grep -q " $1 3600"; }
 
+# The same, signed.  What $forged, a command of sed, changes is changed after that, and bogus.
+the_dns_says_and_signs() {
+	local serial
+
+	serial=$(($(cat $DNS/serial) + 1))
+	write_zone $serial
+	[ -f $DNS/key.key ] || (cd $DNS && ldns-keygen -k -a ECDSAP256SHA256 . >$DNS/key.name &&
+		mv "$(cat $DNS/key.name).key" key.key && mv "$(cat $DNS/key.name).private" key.private)
+	ldns-signzone -o . -f $DNS/zone.signed $DNS/zone $DNS/key
+	sed -i "${forged:-}" $DNS/zone.signed
+	mv $DNS/zone.signed $DNS/zone
+	nsd-control -c $DNS/nsd.conf reload >/dev/null
+	eventually the_zone_is $serial
+	the_client_validates
+}
+
+# The client's own resolver, which believes what is signed, but for what lies below $unsigned.
+the_client_validates() {
+	cat >$DNS/validator.conf <<-CONF
+	server:
+		interface: 127.0.0.1
+		username: ""
+		chroot: ""
+		directory: "$DNS"
+		pidfile: "$DNS/validator.pid"
+		logfile: "$DNS/validator.log"
+		use-syslog: no
+		val-log-level: 2
+		module-config: "validator iterator"
+		trust-anchor-file: "$DNS/key.key"
+		domain-insecure: "${unsigned:-nothing.invalid}"
+		do-not-query-localhost: no
+	stub-zone:
+		name: "."
+		stub-addr: $(address_of nsd)
+	CONF
+	unbound -c $DNS/validator.conf
+	the_client_asks 127.0.0.1
+	eventually drill -Q SOA . @127.0.0.1
+}
+
+tlsa() { echo "TLSA $1 $2 1 $(fingerprint "$2" "$3")"; }	# USAGE SELECTOR FILE
+
 # From now on the DNS says this, beside the hosts' addresses, and nobody remembers anything else.
 the_dns_says() {
 	local serial

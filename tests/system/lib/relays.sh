@@ -86,6 +86,11 @@ the_listeners_are_listed() {
 	listener static:465 'mynetworks = 127.0.0.1' 'smtpd_tls_wrappermode = yes' "$auth" \
 		'smtpd_sasl_mechanism_filter = login' \
 		'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
+	# Its users are known by their certificates alone.
+	listener static2:587 'mynetworks = 127.0.0.1' 'smtpd_tls_security_level = encrypt' 'smtpd_tls_req_ccert = yes' \
+		"smtpd_tls_CAfile = $CERTIFICATES/unknown.pem" 'smtpd_tls_fingerprint_digest = sha256' \
+		"relay_clientcerts = inline:{ { $(openssl x509 -in $CERTIFICATES/customer.pem -noout -fingerprint -sha256 |
+			cut -d = -f 2) = customer } }" 'smtpd_relay_restrictions = permit_tls_clientcerts, reject'
 	# One that asks Dovecot, which a scenario has to start: lib/dovecot.sh.
 	listener static:1587 'mynetworks = 127.0.0.1' "$tls" "$auth" 'smtpd_sasl_type = dovecot' \
 		"smtpd_sasl_path = unix:$LAB/dovecot/client" 'smtpd_relay_restrictions = permit_sasl_authenticated, reject'
@@ -120,6 +125,8 @@ the_certificates_are_made() {
 	authority unknown
 	certificate right trusted "DNS:$(name_of static),DNS:$(name_of secure)"
 	certificate untrusted unknown "DNS:$(name_of untrusted)"
+	certificate customer unknown 'DNS:www1.example.com'
+	certificate stranger unknown 'DNS:www1.example.com'
 	hash=$(openssl x509 -in $CERTIFICATES/trusted.pem -noout -hash)
 	mkdir -p /etc/ssl/certs
 	cp $CERTIFICATES/trusted.pem "/etc/ssl/certs/$hash.0"
@@ -136,7 +143,18 @@ certificate() {	# FILE AUTHORITY NAMES: key and certificate in one file
 	a_key >"$CERTIFICATES/$1.key"
 	openssl req -x509 -key "$CERTIFICATES/$1.key" -CA "$CERTIFICATES/$2.pem" -CAkey "$CERTIFICATES/$2.key" -days 2 \
 		-subj "/CN=$1" -addext "subjectAltName=$3" -addext basicConstraints=CA:FALSE -out "$CERTIFICATES/$1.crt"
-	cat "$CERTIFICATES/$1.key" "$CERTIFICATES/$1.crt" >"$CERTIFICATES/$1.pem"
+	cat "$CERTIFICATES/$1.key" "$CERTIFICATES/$1.crt" "$CERTIFICATES/$2.pem" >"$CERTIFICATES/$1.pem"
+}
+
+# SHA-256 of a certificate (0) or of its key (1), as TLSA records number them.
+fingerprint() {	# SELECTOR FILE
+	local file=$CERTIFICATES/$2
+
+	if [ "$1" = 0 ]; then
+		openssl x509 -in "$file" -outform DER
+	else
+		openssl x509 -in "$file" -pubkey -noout | openssl pkey -pubin -outform DER
+	fi | sha256sum | cut -d ' ' -f 1
 }
 
 the_customer_has_a_password() {

@@ -56,6 +56,13 @@ as() {	# USER [OPTION OF setpriv ...] COMMAND ...
 	setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups "$@"
 }
 
+the_queue_is_small() {	# OPTION of tmpfs
+	mount -t tmpfs -o "$1,mode=$(stat -c %a "$SPOOL/queue"),uid=$(id -u salsa),gid=$(id -g salsa)" small "$SPOOL/queue"
+}
+
+id_of() { mailq -j | sed -n "s/.*\"queue_id\": \"\([0-9A-F]*\)\".*$1.*/\1/p"; }	# TEXT of its line
+waits() { mailq -j | grep -q "$1"; }
+is_held() { mailq | grep -q "^$(id_of "$1")!"; }
 waiting() { mailq -j | grep -c .; }
 queue_is_empty() { [ -z "$(find "$SPOOL/queue" -type f)" ]; }
 expect_delivered() { eventually queue_is_empty || fail "still in the queue: $(mailq)"; }

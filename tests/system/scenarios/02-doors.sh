@@ -98,6 +98,7 @@ odi_waits_for_the_verdict() {
 odi_says_what_became_of_it() {
 	expect_exit 67 mail_to unknown@example.com -odi -f alice@example.org
 	expect_said '5.1.1'
+	expect_delivered	# the bounce, too
 	given_nobody_can_deliver
 	salsa_forgets
 	expect_exit 0 mail_to bob@example.net -odi	# it is safe in the queue

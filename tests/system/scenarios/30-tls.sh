@@ -24,6 +24,7 @@ may_falls_back_to_clear() {
 	given_found tlsless <<<' tls may'
 	mail_to bob@example.net
 	expect_arrived_at tlsless 'with ESMTP '
+	logged 'going on in clear' || fail 'the log does not say that it went in clear'
 }
 
 none_does_not_even_try() {
@@ -141,4 +142,132 @@ a_secret_that_others_can_read_is_not_used() {
 	expect_same "$(waiting)" 1
 	expect_nothing_arrived
 	logged 'status=deferred' | grep -q /run/lab/secret || fail "the log does not say why: $(logged status=)"
+}
+
+# A static relay at URL that is known by a fingerprint of its certificate, or of its key.
+given_fingerprint() {
+	configured <<-CONF
+	discover off
+	relay $1
+	  tls-fingerprint $2
+	CONF
+}
+
+a_fingerprint_proves_a_relay_that_no_authority_knows() {
+	given_fingerprint "$(name_of untrusted)" "$(fingerprint 1 untrusted.pem)"
+	mail_to bob@example.net
+	expect_arrived_at untrusted 'with ESMTPS'
+	expect_soon logged 'Verified TLS connection'
+	given_fingerprint "$(name_of untrusted)" "$(fingerprint 0 untrusted.pem)"
+	mail_to jane@example.net
+	expect_arrived_at untrusted 'with ESMTPS' jane@example.net
+}
+
+another_fingerprint_is_refused_whoever_signed_it() {
+	given_fingerprint "$(name_of secure)" "$(fingerprint 1 untrusted.pem)"
+	then_it_waits
+}
+
+# A relay that knows its users by their certificates; ours is NAME's.
+given_a_certificate_of() {
+	install -m 640 -o root -g salsa $CERTIFICATES/"$1".pem /run/lab/own.pem
+	configured <<-CONF
+	discover off
+	relay submission://$(name_of static2)
+	  tls encrypt
+	  tls-cert /run/lab/own.pem
+	CONF
+}
+
+a_relay_that_demands_a_certificate_is_shown_ours() {
+	given_a_certificate_of customer
+	mail_to bob@example.net
+	expect_arrived_at static2 'with ESMTPS'
+}
+
+a_certificate_that_the_relay_does_not_know_is_no_reason_to_bounce() {
+	given_a_certificate_of stranger
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	expect_nothing_arrived
+}
+
+a_key_that_others_can_read_is_not_used() {
+	given_a_certificate_of customer
+	chmod 644 /run/lab/own.pem
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	logged 'status=deferred' | grep -q '/run/lab/own.pem: open to all users' || fail "why? $(logged status=)"
+	expect_same "$(grep -c 'sender=' $LAB/relays.log)" 0
+}
+
+text_behind_the_reply_to_starttls_is_not_believed() {
+	in_the_world python3 "$here/injector" "$(address_of odd)" &
+	eventually listens odd
+	given_found odd <<<' tls encrypt'
+	mail_to bob@example.net -odi || :
+	expect_same "$(waiting)" 1
+	logged 'status=deferred' | grep -q 'injected in clear' || fail "why? $(logged status=)"
+}
+
+salsa_test_tells_of_every_step_and_sends_nothing() {
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	expect_exit 0 salsa test "$(name_of static)"
+	expect_said "-- at $(address6_of static), $(address_of static)"
+	expect_said '<- 220 '
+	expect_said '<- 250-STARTTLS'
+	expect_said "-- for DNS:$(name_of static), DNS:$(name_of secure)"
+	expect_said '-- issued by CN=trusted authority'
+	expect_said '-- Verified: TLSv1.3 with cipher'
+	expect_said '-> AUTH '
+	expect_said '<- 235 '
+	expect_said '-> RSET'
+	expect_said 'yes: '
+	[ "${output/$(printf '\0joe\0secret' | base64)/}" = "$output" ] || fail "the secret is in: $output"
+	expect_soon grep -q 'auth=1 rset=1 quit=1' $LAB/relays.log
+}
+
+salsa_test_says_why_a_relay_is_none() {
+	configured <<<'discover off'
+	expect_exit 69 salsa test "submission://$(name_of static2):25"
+	expect_said 'TLS is required, but was not offered'
+	given_found misnamed <<<' tls verify'
+	expect_exit 69 salsa test "$(name_of misnamed)"
+	expect_said "MX 10 at 154.165.in-addr.arpa, tls verify"
+	expect_said "-- for DNS:$(name_of static)"
+	expect_said 'no: '
+	expect_said 'hostname mismatch'
+	goes_down misnamed
+	expect_exit 69 salsa test "$(name_of misnamed)"
+	expect_said 'Connection refused'
+	expect_exit 64 salsa test a..b
+}
+
+salsa_test_says_which_secret_it_cannot_read() {
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	expect_exit 77 as nobody salsa test "$(name_of static)"
+	expect_said /run/lab/secret
+	expect_same "$(calls_to static)" 0
+}
+
+what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
+	given_found secure <<<' tls verify'
+	mail_to bob@example.net -O RequireTLS=yes -odi || :
+	expect_soon logged 'dsn=5.7.30, status=bounced'
+	expect_soon grep -aqE '^salsa 1 .* flags .h..r' "$SPOOL"/queue/*	# the report is as private, and held
+	expect_nothing_arrived
+	expect_same "$(grep -c 'client=' $LAB/relays.log)" 0
+}
+
+who_cannot_read_the_key_says_nothing_against_the_relay() {
+	given_a_certificate_of customer
+	expect_exit 77 as nobody salsa test "submission://$(name_of static2)"
+	expect_said /run/lab/own.pem
+	expect_same "$(calls_to static2)" 0
+}
+
+what_is_refused_at_once_comes_back_as_private_as_it_was() {
+	given_found secure <<<' tls verify'
+	echo 'Subject: x' | sendmail -O RequireTLS=yes -oem -odq 'a b@' || :
+	expect_soon grep -aqE '^salsa 1 .* flags ....r' "$SPOOL"/queue/*
 }

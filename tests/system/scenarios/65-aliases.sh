@@ -142,17 +142,17 @@ bv_tells_to_whom_and_by_which_relay() {
 	expect_said 'root: dev@www.example.org'
 	expect_said "
 ops@example.net
-  1  $(name_of relay1):25  cost 10, MX 10 at 154.165.in-addr.arpa
-  2  $(name_of relay2):25  cost 10, MX 20 at 154.165.in-addr.arpa
-  -  $(name_of static):25  cost 100, relay in line 1: not with its \`for'
-  3  $(name_of static2):25  cost 200, relay in line 3
+  1  $(name_of relay1):25  cost 10, tls may, MX 10 at 154.165.in-addr.arpa
+  2  $(name_of relay2):25  cost 10, tls may, MX 20 at 154.165.in-addr.arpa
+  -  $(name_of static):25  cost 100, tls may, relay in line 1: not with its \`for'
+  3  $(name_of static2):25  cost 200, tls may, relay in line 3
 "
 	expect_said "
 dev@www.example.org
-  1  $(name_of relay1):25  cost 10, MX 10 at 154.165.in-addr.arpa
-  2  $(name_of relay2):25  cost 10, MX 20 at 154.165.in-addr.arpa
-  3  $(name_of static):25  cost 100, relay in line 1
-  -  $(name_of static2):25  cost 200, relay in line 3: not with its \`refuse'
+  1  $(name_of relay1):25  cost 10, tls may, MX 10 at 154.165.in-addr.arpa
+  2  $(name_of relay2):25  cost 10, tls may, MX 20 at 154.165.in-addr.arpa
+  3  $(name_of static):25  cost 100, tls may, relay in line 1
+  -  $(name_of static2):25  cost 200, tls may, relay in line 3: not with its \`refuse'
 bob@example.net
 "
 	expect_exit 67 sendmail -bv 'bob@'

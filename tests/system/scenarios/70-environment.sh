@@ -151,10 +151,6 @@ none = (ctypes.c_char_p * 1)(None)
 ctypes.CDLL(None).execve(sys.argv[1].encode(), none, none)' "${SEND% *}"
 }
 
-given_a_small_disk() {	# OPTION of tmpfs
-	mount -t tmpfs -o "$1,mode=$(stat -c %a "$SPOOL/queue"),uid=$(id -u salsa),gid=$(id -g salsa)" small "$SPOOL/queue"
-}
-
 then_the_disk_is_full() {
 	then_one_line_is_said 75 as nobody $SEND
 	expect_said 'the disk of'
@@ -165,13 +161,13 @@ then_the_disk_is_full() {
 }
 
 a_full_disk_is_said_at_once() {
-	given_a_small_disk size=4k
+	the_queue_is_small size=4k
 	head -c 4096 /dev/zero >"$SPOOL/queue/.full"
 	queue_is_empty() { [ -z "$(find "$SPOOL/queue" -type f ! -name .full)" ]; }
 	given_both_ways then_the_disk_is_full
 }
 
 a_disk_that_holds_no_more_files_says_so_at_once() {
-	given_a_small_disk size=100m,nr_inodes=1
+	the_queue_is_small size=100m,nr_inodes=1
 	given_both_ways then_the_disk_is_full
 }

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2154
+# Who takes my mail, at what cost, under which policy, and how do I fall back: the questions that come up where a host
+# may choose among relays; and what is remembered of them.
+
+# What one who moves between networks asks first: the provider's relay carries what nothing better does.
+the_providers_relay_carries_mail() {
+	configured <<-CONF
+	discover off
+	relay $(name_of static)
+	CONF
+	mail_to bob@example.net
+	expect_arrived_at static
+	expect_same "$(calls_to relay1)" 0
+}
+
+# The operator of the rack publishes one for his addresses; the provider's stays as the way back.
+the_rack_operators_relay_comes_before_the_providers() {
+	configured <<<"relay $(name_of static)"
+	mail_to bob@example.net -odi
+	expect_arrived_at relay1
+	goes_down relay1 relay2
+	subject=back mail_to bob@example.net -odi
+	expect_arrived_at static back
+	expect_count_at relay1 1
+}
+
+better_terms_for_some_countries_are_taken_for_those_alone() {
+	configured <<-CONF
+	relay $(name_of static)
+	  cost 5
+	  for  *.nz *.au !*.ac.nz
+	CONF
+	mail_to a@clear.net.nz b@otago.ac.nz c@example.com.au d@example.net
+	expect_arrived_at static 'to <a@clear.net.nz>' 'to <c@example.com.au>'
+	expect_arrived_at relay1 'to <b@otago.ac.nz>' 'to <d@example.net>'
+	expect_delivered
+	expect_same "$(count_at static) $(count_at relay1)" '1 1'
+}
+
+one_that_charges_more_is_used_when_all_others_fail() {
+	configured <<-CONF
+	relay $(name_of static)
+	  cost 500
+	CONF
+	mail_to bob@example.net -odi
+	goes_down relay1
+	mail_to bob@example.net -odi
+	expect_count_at relay1 1
+	expect_count_at relay2 1
+	expect_count_at static 0
+	goes_down relay2
+	mail_to bob@example.net -odi
+	expect_arrived_at static
+}
+
+one_that_charges_more_is_left_when_a_cheaper_one_is_back() {
+	configured <<-CONF
+	discover off
+	relay $(name_of static2)
+	relay $(name_of static)
+	  cost 500
+	CONF
+	goes_down static2
+	mail_to bob@example.net -odi
+	expect_count_at static 1
+	comes_back static2
+	given_the_pause_is_over static2
+	mail_to bob@example.net -odi
+	expect_count_at static2 1
+	expect_count_at static 1
+}
+
+# No wait for the clock: the pause is written as one that has ended.
+given_the_pause_is_over() {
+	sed -i "s/until [0-9]*/until $(date +%s)/" "$SPOOL/state/down.$(name_of "$1"):25"
+}
+
+one_that_will_not_take_this_sender_leaves_him_to_the_next() {
+	the_dns_says <<-ZONE
+	154.165.in-addr.arpa. MX 10 $(name_of odd).
+	154.165.in-addr.arpa. MX 20 $(name_of relay2).
+	ZONE
+	misbehaves odd -f MAIL -B '550 5.7.1 sender not allowed'
+	mail_to bob@example.net -f alice@example.org -odi
+	expect_arrived_at relay2 'from <alice@example.org>'
+	expect_same "$(waiting)" 0
+}
+
+one_for_other_senders_is_not_even_asked() {
+	configured <<-CONF
+	relay $(name_of static)
+	  cost 5
+	  from *@example.org !eve@*
+	CONF
+	mail_to bob@example.net -f eve@example.org -odi
+	expect_arrived_at relay1
+	expect_same "$(calls_to static)" 0
+	mail_to bob@example.net -f alice@example.org -odi
+	expect_arrived_at static
+}
+
+# The preferred relay is cut off in the middle of a run: what it has taken is not sent again, the rest goes by the next.
+# A message whose final dot was under way may have to wait, for nobody knows whether it was accepted.
+the_preferred_one_cut_off_in_a_run_loses_nothing_and_doubles_nothing() {
+	local i
+
+	configured <<<'sessions 1'
+	for i in {1..100}; do subject="nr $i." mail_to bob@example.net -odq; done
+	salsad_runs
+	sendmail -q
+	expect_soon logged 'status=sent'
+	goes_down relay1
+	expect_soon then_so_many_are_at 1 relay2
+	comes_back relay1
+	expect_soon then_at_most_wait 1
+	sendmail -q
+	expect_delivered
+	expect_soon then_so_many_have_arrived 100
+	for i in {1..100}; do
+		expect_same "$(grep -rlxF "Subject: nr $i." "$ARRIVED" | wc -l)" 1 "arrivals of nr $i"
+	done
+}
+then_at_most_wait() { [ "$(waiting)" -le "$1" ]; }
+then_so_many_are_at() { [ "$(count_at "$2")" -ge "$1" ]; }
+then_so_many_have_arrived() { [ "$(find "$ARRIVED" -type f ! -name '.*' | wc -l)" -ge "$1" ]; }
+
+# Hazard F16: 1,000 messages, two relays that refuse, and every process that there may be: one call for each address.
+F16_a_thousand_messages_call_a_dead_relay_once() {
+	local i
+
+	configured <<<'retry 1s 1s'
+	client_has 165.154.15.1/24
+	goes_down relay1 relay2
+	mail_to bob@example.net -odq
+	for i in {2..1000}; do
+		printf -v i '%014X' "$i"
+		cp -p "$SPOOL"/queue/[0-9A-F]* "$SPOOL/$i"
+	done
+	mv "$SPOOL"/0* "$SPOOL/queue"
+	salsad_runs
+	within 5 sendmail -qf
+	[ "$(logged status=deferred | wc -l)" -lt 100 ] || fail 'each message went to a worker'
+	expect_same "$(waiting)" 1000
+	expect_same "$(calls_to relay1) $(calls_to relay2)" '1 1' 'calls to relay1 and relay2'
+
+	# The pause ends: one call again, whatever waits.
+	given_the_pause_is_over relay1
+	given_the_pause_is_over relay2
+	expect_soon then_it_was_called 2 relay2
+	mail_to bob@example.net -odi || :
+	expect_same "$(calls_to relay1) $(calls_to relay2)" '2 2' 'calls to relay1 and relay2'
+
+	# The first success lets everything go.
+	comes_back relay1
+	given_the_pause_is_over relay1
+	PATIENCE=60 expect_delivered
+	expect_count_at relay1 1001
+}
+then_it_was_called() { [ "$(calls_to "$2")" -ge "$1" ]; }
+
+a_change_of_the_network_makes_everything_due() {
+	client_has
+	ip addr flush dev wire scope global
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q "no relay"'
+	client_has 165.154.15.1/24
+	expect_arrived_at relay1
+	expect_delivered
+	expect_soon logged 'the network has changed'
+}
+
+a_new_configuration_makes_everything_due() {
+	goes_down relay1 relay2
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q refused'
+	configured <<<"relay $(name_of static)"
+	kill -HUP "$(pidof -s salsad)"
+	expect_arrived_at static
+}
+
+a_network_that_is_only_talked_of_has_not_changed() {
+	local i
+
+	goes_down relay1 relay2
+	client_has 165.154.15.1/24
+	salsad_runs
+	mail_to bob@example.net -odi || :
+	for i in {1..20}; do
+		ip route add 198.51.100.$i/32 dev wire
+		ip address add 127.0.0.$((i + 1))/8 dev lo
+		ip address change 165.154.15.1/24 dev wire valid_lft 1000$i preferred_lft 1000$i
+	done
+	the_dns_says </dev/null
+	client_has 165.154.15.1/24 198.51.100.7/24	# this is a change, and the first that is heard of
+	expect_soon logged 'the network has changed'
+	expect_same "$(logged 'the network has changed' | wc -l)" 1
+}
+
+salsa_relays_tells_all_that_is_known() {
+	configured <<-CONF
+	relay submission://joe@$(name_of static)
+	  password-file /etc/salsa/secret
+	  cost 5
+	  for *.nz !*.ac.nz
+	discovered second.*
+	  cost 30
+	  refuse *.example
+	CONF
+	client_has 165.154.15.1/24
+	goes_down relay1
+	mail_to bob@example.net -odi
+	expect_exit 0 salsa relays
+	expect_same "$(sed 's/[0-9]\{4\}-[0-9-]* [0-9:]*/TIME/g; s/queued as .*/queued as ID/; s/\[2001[^;]*; //' <<<"$output")" \
+"$(name_of static):587
+    known by  $CONF:1
+    terms     cost 5, tls verify, user joe, for *.nz !*.ac.nz
+    state     nothing known
+
+$(name_of relay1):25
+    known by  MX 10 at 154.165.in-addr.arpa, for 165.154.15.1
+    terms     cost 10, tls may
+    state     down since TIME, failed 1 time; left alone until TIME
+              connect to $(name_of relay1) port 25: [165.154.1.1]: Connection refused
+
+$(name_of relay2):25
+    known by  MX 20 at 154.165.in-addr.arpa, for 165.154.15.1
+    terms     cost 30, tls may, refuse *.example (\`discovered second.*', $CONF:5)
+    state     up
+    answered  TIME, 250 2.0.0 Ok: queued as ID"
+	expect_same "$(salsa relays -j | perl -MJSON::PP -ne \
+		'$r = decode_json($_); print join(" ", map { $_ // "-" } @$r{qw(host port cost tls state failures)}), "\n"')" \
+"$(name_of static) 587 5 verify unknown -
+$(name_of relay1) 25 10 may down 1
+$(name_of relay2) 25 30 may up -"
+	expect_exit 64 salsa relays -x
+}
+
+salsa_relays_says_so_where_there_is_none() {
+	configured <<<'discover off'
+	expect_exit 69 salsa relays
+	expect_said 'no relay'
+}
+
+salsa_route_says_why_not() {
+	the_dns_says <<-ZONE
+	www1.example.com. A 165.154.15.1
+	154.165.in-addr.arpa. MX 10 $(name_of relay1).
+	154.165.in-addr.arpa. MX 10 $(name_of relay2).
+	154.165.in-addr.arpa. MX 50 www1.example.com.
+	ZONE
+	configured <<-CONF
+	relay $(name_of static)
+	  from *@example.org
+	discovered second.*
+	  refuse *.nz
+	CONF
+	goes_down relay1
+	mail_to bob@example.net -odi
+	goes_down relay1 relay2
+	mail_to bob@example.net -odi || :
+	expect_exit 0 salsa route bob@example.nz
+	expect_said "$(name_of relay1):25  cost 10, tls may, MX 10 at 154.165.in-addr.arpa"
+	expect_said 'down, and left alone until'
+	expect_said "  -  $(name_of relay2):25  cost 10, tls may, MX 10 at 154.165.in-addr.arpa: not with its \`refuse' (\`discovered second.*' in line 3)"
+	expect_said "  -  $(name_of static):25  cost 100, tls may, relay in line 1: not with its \`from'"
+	expect_said '  -  www1.example.com: this host itself'
+	expect_exit 0 salsa route --from alice@example.org bob@example.nz
+	expect_said "  2  $(name_of static):25"
+}

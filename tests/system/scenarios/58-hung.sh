@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2154
+# Relays that hang (hazards R1 to R6): each costs the message in its hand a deadline, one session, and no other anything.
+
+# The first choice of mail to *.example.net does this; mail to others goes to the static relay.
+given_a_relay_that_is() {	# HOW
+	configured <<-CONF
+	discover off
+	sessions 2
+	reply-timeout 2s
+	relay $(name_of odd)
+	  cost 1
+	  for example.net
+	relay $(name_of static2)
+	  cost 2
+	CONF
+	in_the_world "$here/hang" "$1" "$(address_of odd)" &
+	eventually listens odd
+	salsad_runs
+}
+
+# Four messages for it and two sessions: it is called once, all go by the next one, and what is not for it goes at once.
+given_messages_pass_it_by() {	# HOW
+	local i
+
+	given_a_relay_that_is "$1"
+	for i in 1 2 3 4; do subject="slow $i" mail_to bob@example.net; done
+	subject=quick mail_to bob@example.org
+	for i in 1 2 3 4; do expect_arrived_at static2 "slow $i"; done
+	expect_arrived_at static2 quick
+	expect_delivered
+	expect_same "$(count_at static2)" 5
+	expect_same "$(calls_to odd)" 1 'calls to odd'
+}
+
+R2_a_silent_relay_is_passed_by() { given_messages_pass_it_by silent; }
+R2_a_relay_that_drips_is_passed_by() { given_messages_pass_it_by drip; }
+R2_a_relay_that_falls_mute_is_passed_by() { given_messages_pass_it_by mute; }
+R3_a_relay_that_does_not_end_is_passed_by() { given_messages_pass_it_by endless; }
+R3_a_relay_with_a_line_of_ten_megabytes_is_passed_by() { given_messages_pass_it_by long; }
+R6_a_relay_that_answers_out_of_turn_is_passed_by() { given_messages_pass_it_by early; }
+
+R2_a_relay_that_does_not_read_is_passed_by() {
+	given_a_relay_that_is deaf
+	head -c 8000000 /dev/zero | tr '\0' x | fold -w 70 | sendmail bob@example.net
+	subject=quick mail_to bob@example.org
+	PATIENCE=4 expect_arrived_at static2 quick
+	expect_soon logged 'status='
+}
+
+# With the deadlines of RFC 5321, minutes long, a relay that hangs keeps its one session, and no message but one.
+a_hung_relay_keeps_one_session_and_nobody_else() {
+	given_a_relay_that_is silent
+	sed -i '/reply-timeout/d; s/sessions 2/sessions 1/' "$CONF"
+	kill -HUP "$(pidof -s salsad)"
+	expect_soon logged ' again'
+	subject='the one that waits' mail_to bob@example.net
+	expect_soon eval '[ "$(calls_to odd)" = 1 ]'
+	for i in 1 2 3; do subject="nr $i" mail_to bob@example.net; done
+	subject=quick mail_to bob@example.org
+	expect_arrived_at static2 quick
+	for i in 1 2 3; do expect_arrived_at static2 "nr $i"; done
+	expect_same "$(waiting)" 1
+	expect_same "$(calls_to odd)" 1 'calls to odd'
+	expect_exit 0 salsa relays
+	expect_said 'still waiting for the greeting'
+}
