@@ -11,6 +11,7 @@ VERSION = 0.1
 
 # The rooms, and which rooms each may use: arrows point down only.  A program is linked from its rooms alone.
 base_USES     =
+compat_USES   = base
 mail_USES     = base
 conf_USES     = base
 alias_USES    = conf mail base
@@ -24,10 +25,10 @@ sendmail_USES = alias ipc entry conf mail base
 drop_USES     = ipc spool entry conf base
 mailq_USES    = spool entry conf base
 runner_USES   = alias ipc spool entry conf mail base
-relay_USES    = smtp net dns ipc entry conf mail base
-admin_USES    = mailq relay smtp net dns alias spool ipc entry conf mail base
+relay_USES    = smtp net dns ipc entry conf mail compat base
+admin_USES    = mailq relay smtp net dns alias spool ipc entry conf mail compat base
 
-ROOMS    = base mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
+ROOMS    = base compat mail conf alias ipc entry spool dns net smtp sendmail drop mailq runner relay admin
 PROGRAMS = sendmail salsa-drop mailq salsad salsa-relay salsa
 sendmail_ROOM = sendmail
 salsa-drop_ROOM = drop
@@ -49,7 +50,8 @@ PATHS = -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRU
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -MP \
 	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
-LINK = $(CC) $(HARDENING_LD) $(CFLAGS) $(LDFLAGS)
+LINK_FLAGS = $(HARDENING_LD) $(LDFLAGS)
+LINK = $(CC) $(CFLAGS) $(LINK_FLAGS)
 
 # One short line a step; make V=1 shows the commands.
 brief = $(if $(V),,@echo '  $(1)';)
@@ -95,18 +97,57 @@ $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 $(BUILD)/src/conf/paths.o: COMPILE += $(PATHS)
 $(BUILD)/src/conf/paths.o: Makefile
 
+# Fuzz targets: with libFuzzer for `make fuzz', with a main() that replays what was found for `make check'.
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_SECONDS = 60
+FUZZ_MAIN = $(BUILD)/tests/fuzz/replay.o
+fuzz_entry_LDFLAGS = -Wl,--wrap=crc32_add
+
+$(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c config.mk
+	@mkdir -p $(@D)
+	$(call brief,compile $<)$(COMPILE) -Itests -c -o $@ $<
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(BUILD)/sendmail.a $(call archives,admin)
+	@mkdir -p $(@D)
+	$(call brief,link $@)$(LINK) $(fuzz_$*_LDFLAGS) -o $@ $^ $(call libraries,admin)
+
 # Unit tests, as they are and under the sanitizers; no root, no network.
 check: all
 	@$(MAKE) --no-print-directory check-units
-	@$(MAKE) --no-print-directory check-units BUILD=$(BUILD)/sanitized \
+	@$(MAKE) --no-print-directory check-units check-corpus BUILD=$(BUILD)/sanitized \
 		CFLAGS='-O1 -g $(SANITIZER)' LDFLAGS='$(LDFLAGS) $(SANITIZER)'
 	@tests/structure
 
 check-units: $(TESTS)
 	@tests/units $(TESTS)
 
+check-corpus: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+	@tests/fuzz/replay $(BUILD)/fuzz $(FUZZ_TARGETS)
+
+# Looks for octets that break a law; with clang.  FUZZ_SECONDS each, what is new stays in build/fuzz/found/.
+fuzz:
+	@$(MAKE) --no-print-directory fuzz-them CC=clang BUILD=$(BUILD)/libfuzzer FUZZ_MAIN= \
+		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(SANITIZER)' \
+		LDFLAGS='$(LDFLAGS) -fsanitize=fuzzer $(SANITIZER)'
+
+fuzz-them: $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+	@tests/fuzz/run $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# What compilers and checkers find that run nothing, then valgrind on the unit tests, but for the one of a sandbox that
+# valgrind cannot live in.  Slow, and no part of the gate.
+analyze: all $(TESTS)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyzed CC=gcc CFLAGS='-O1 -g -fanalyzer'
+	@cppcheck -q --std=c11 --language=c -Isrc --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 src
+	@clang-tidy --quiet src/*/*.c -- $(filter-out $(CC) -MMD -MP,$(COMPILE)) $(PATHS) $(sort $(foreach room,$(ROOMS),$($(room)_CFLAGS)))
+	@for test in $(filter-out %/test_sandbox,$(TESTS)); do \
+		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$test || exit; done
+
+# A salsa-relay that obeys hostile relays: tests/hostile.
+$(BUILD)/hostile: tests/hostile/hostile.c $(BUILD)/src/relay/main.o $(call archives,relay)
+	$(call brief,link $@)$(COMPILE) $(LINK_FLAGS) -Wl,--wrap=session_greet -o $@ $^ $(call libraries,relay)
+
 # The whole program in network namespaces, with real servers; as root.
-check-system: all
+check-system: all $(BUILD)/hostile
 	@tests/system/run
 
 # Those who call sendmail, the real ones; as root, too.
@@ -131,6 +172,6 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-units check-system check-callers check-crash try install clean
+.PHONY: all check check-units check-corpus fuzz fuzz-them analyze check-system check-callers check-crash try install clean
 .DELETE_ON_ERROR:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/xalloc.h"
+#include "conf/value.h"
 
 /* A file that is being read. */
 struct reading {
@@ -233,7 +234,7 @@ read_value(struct slice text, struct value *v, struct problem *why)
 	if (value.len > strlen(include) && strncasecmp(value.at, include, strlen(include)) == 0) {
 		v->kind = VALUE_INCLUDE;
 		v->file = slice_trim(slice_from(value, strlen(include)));
-		return slice_begins(v->file, SLICE("/")) ? 1 : refuse(why, value, "not an absolute path");
+		return value_is_path(v->file) ? 1 : refuse(why, value, "not an absolute path");
 	}
 	if (value.at[0] != '\\')
 		return read_mailbox(value, &v->mailbox, why);

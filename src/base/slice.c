@@ -38,7 +38,7 @@ slice_from(struct slice s, size_t start)
 {
 	if (start > s.len)
 		start = s.len;
-	return (struct slice){ s.at + start, s.len - start };
+	return start == 0 ? s : (struct slice){ s.at + start, s.len - start };   /* nothing may be at NULL */
 }
 
 static bool

@@ -269,7 +269,7 @@ entry_read_first_line(struct entry *e, int fd, struct problem *why)
 	return take_first_line(e, fd, line, why);
 }
 
-/* An answer ends before the spaces that fill its field. */
+/* An answer is printable, for it is shown, and ends before the spaces that fill its field. */
 static bool
 parse_tail(struct recipient *r, struct slice tail)
 {
@@ -281,7 +281,7 @@ parse_tail(struct recipient *r, struct slice tail)
 	free(r->answer);
 	r->answer = slice_dup(answer);
 	format_tail(r, again);
-	return memcmp(tail.at, again, ENTRY_TAIL) == 0;
+	return slice_is_ascii(answer) && !slice_has_control(answer) && memcmp(tail.at, again, ENTRY_TAIL) == 0;
 }
 
 struct parameter {

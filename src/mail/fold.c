@@ -12,11 +12,20 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* RFC 5322, 4.5.8: blanks may stand between a field's name and its colon, and what is parted there is no field. */
+static bool
+is_before_colon(struct slice line, size_t at)
+{
+	while (at < line.len && is_blank(line.at[at]))
+		at++;
+	return at < line.len && line.at[at] == ':';
+}
+
 static bool
 may_part(struct slice line, size_t at, enum fold how)
 {
 	if (how == FOLD_FIELD)
-		return is_blank(line.at[at]) && !is_blank(line.at[at - 1]);
+		return is_blank(line.at[at]) && !is_blank(line.at[at - 1]) && !is_before_colon(line, at);
 	return is_blank(line.at[at - 1]) && line.at[at] != '-';
 }
 

@@ -22,6 +22,7 @@
 #include "relay/attempt.h"
 #include "relay/discover.h"
 #include "relay/keeper.h"
+#include "relay/sandbox.h"
 #include "smtp/flight.h"
 
 enum {
@@ -273,6 +274,7 @@ main(int argc, char **argv)
 {
 	static struct desk desk;   /* large */
 	struct conf        conf;
+	struct problem     why;
 
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* secrets pass through here (hazard R11) */
@@ -288,6 +290,8 @@ main(int argc, char **argv)
 		.slow = send_slow,
 		.argument = &desk,
 	};
+	if (sandbox_enter(&conf, desk.carrier.state, &why) != 0)
+		log_line(LOG_WARNING, "cannot lock myself in: %s; mail goes out all the same", why.text);
 	serve(&desk);
 	if (desk.carrier.state >= 0)
 		close(desk.carrier.state);

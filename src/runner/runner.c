@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -41,14 +42,14 @@ note_signal(int number)
 {
 	if (number == SIGHUP)
 		told_to_reload = 1;
-	else
+	else if (number != SIGCHLD)
 		told_to_leave = 1;
 }
 
 static void
 catch_signals(struct runner *r)
 {
-	static const int caught[] = { SIGHUP, SIGINT, SIGTERM };
+	static const int caught[] = { SIGHUP, SIGINT, SIGTERM, SIGCHLD };
 	struct sigaction action = { .sa_handler = note_signal };
 
 	sigemptyset(&r->signals);
@@ -58,7 +59,21 @@ catch_signals(struct runner *r)
 	}
 	/* Blocked but in ppoll(), so that none comes between a look at the flag and the wait. */
 	sigprocmask(SIG_BLOCK, &r->signals, NULL);
-	signal(SIGCHLD, SIG_IGN);   /* a worker's end is the end of its socket */
+}
+
+/* A worker's end is the end of its socket; but one that was killed cannot say why (relay/sandbox.h). */
+static void
+bury(void)
+{
+	pid_t pid;
+	int   status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+			log_line(LOG_ERR, "worker %d was killed: it tried what no worker does; has a relay taken it over?",
+			    (int)pid);
+		else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM)
+			log_line(LOG_ERR, "process %d was killed: %s", (int)pid, strsignal(WTERMSIG(status)));
 }
 
 /* Half of our descriptors are for other things. */
@@ -747,7 +762,7 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 		return n;
 	for (size_t i = 0; i < NPOLL; i++)
 		set[i].revents = 0;
-	return 0;
+	return n;
 }
 
 /* Somebody else keeps the listener: without work this process need not be.  Without a word for so long, it goes. */
@@ -762,9 +777,10 @@ turn(struct runner *r)
 {
 	struct pollfd set[NPOLL];
 	bool          was_idle = is_idle(r);
-	int           events = wait_for_events(r, set);
+	int           events = wait_for_events(r, set);   /* -1: a signal came */
 
 	schedule_follow_clock(&r->schedule, clock_lead(), retry_latest(r->conf, clock_now()));
+	bury();
 	if (told_to_reload)
 		reload(r);
 	if (told_to_leave && !r->leaving)
@@ -803,6 +819,7 @@ void
 runner_release(struct runner *r)
 {
 	retire_workers(r);
+	bury();
 	network_release(&r->network);
 	schedule_release(&r->schedule);
 }

@@ -208,16 +208,18 @@ take_fate(struct news *news, const struct fate *f)
 		[OUTCOME_SENT] = "sent", [OUTCOME_LATER] = "later", [OUTCOME_NEVER] = "never",
 	};
 
+	char shown[ENTRY_MAX_ADDRESS + 1];
+
 	if (f->recipient >= news->entry->nrecipients)
 		return;
 	news->nfates++;
+	printable_copy(shown, sizeof shown, SLICE(news->entry->recipient[f->recipient].address));
 	if (news->verbose)
-		dprintf(STDERR_FILENO, "%s: %s, relay %s: %s\n", news->entry->recipient[f->recipient].address,
-		    word[f->outcome], f->relay, f->text);
+		dprintf(STDERR_FILENO, "%s: %s, relay %s: %s\n", shown, word[f->outcome], f->relay, f->text);
 	if (f->outcome == OUTCOME_SENT)
 		return;
 	problem_set(&news->why, f->outcome == OUTCOME_NEVER ? VERDICT_NEVER : VERDICT_LATER, f->status, "%s: %s",
-	    news->entry->recipient[f->recipient].address, f->text);
+	    shown, f->text);
 	if (f->outcome == OUTCOME_NEVER)
 		news->never = code_of_status(f->status);
 	else

@@ -85,7 +85,7 @@ message_header(struct message *m, const struct letterhead *l, struct input *in, 
 	int           code = input_header(in, &h, why);
 
 	if (code == 0)
-		code = compose(m, l, (struct slice){ in->text.at + h.begin, h.end - h.begin }, to, why);
+		code = compose(m, l, slice_from((struct slice){ in->text.at, h.end }, h.begin), to, why);
 	if (code == 0)
 		input_body(in, &h);
 	else

@@ -269,7 +269,9 @@ obey_mail(struct server *s, struct slice argument)
 static void
 obey_rcpt(struct server *s, struct slice argument)
 {
-	say(s, s->receiving ? hindrance(s) : envelope_rcpt(&s->envelope, argument));
+	const char *refusal = s->receiving ? hindrance(s) : NULL;
+
+	say(s, refusal != NULL ? refusal : envelope_rcpt(&s->envelope, argument));
 }
 
 static void

@@ -55,7 +55,8 @@ parse_status(struct slice text, unsigned class, char status[sizeof "5.999.999"])
 	struct slice       word = slice_cut(&text, ' '), rest = word;
 	unsigned long long first, subject, detail;
 
-	if (!slice_number(slice_cut(&rest, '.'), 5, &first) || first != class || word.len >= sizeof "5.999.999" ||
+	if (!slice_number(slice_cut(&rest, '.'), 5, &first) || first != class || word.at[1] != '.' ||
+	    word.len >= sizeof "5.999.999" ||
 	    !slice_number(slice_cut(&rest, '.'), 999, &subject) || !slice_number(rest, 999, &detail))
 		return false;
 	printable_copy(status, sizeof "5.999.999", word);

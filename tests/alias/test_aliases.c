@@ -41,6 +41,7 @@ static const struct { const char *text, *meaning, *faults; } files[] = {
 	{ "root: \\root, a@x\n", "1 root=\\root a@x| ", "" },
 	{ "l: :include:/etc/l, \":include:/a b\", :INCLUDE: /c\n", "1 l=</etc/l </a b </c ", "" },
 	{ "l: :include:l, :include:\n", "1 l=! ! ", "" },
+	{ "l: :include:/a\n b, c\n", "1 l=! c ", "" },
 	{ "p: |cmd, \"|cmd a, b\", /file, \"/a file\", \"| cmd\"\n", "1 p=! ! ! ! ! ", "" },
 	{ "a: b; c\n", "1 a=! ", "" },
 	{ "a: b c, \"d, a@\n", "1 a=! ! ", "" },

@@ -132,6 +132,26 @@ START_TEST(long_header_lines_are_folded_not_cut)
 }
 END_TEST
 
+/* RFC 5322, 4.5.8: blanks in front of the colon are no place to fold, nor is the name itself. */
+static const struct { int name, blanks; } colons[] = { { 3, 1 }, { 3, 400 }, { 899, 1 }, { 900, 0 } };
+
+START_TEST(a_name_and_its_colon_stay_on_one_line)
+{
+	struct buf   field = BUF(1 << 16), out = BUF(1 << 16), ignored = BUF(0);
+	struct slice rest;
+	struct field f;
+
+	buf_addf(&field, "%0*d%*s:%01200d\r\n", colons[_i].name, 0, colons[_i].blanks, "", 0);
+	ck_assert_int_eq(compose(buf_text(&field), false, &out, &ignored), 0);
+	rest = buf_slice(&out);
+	ck_assert(header_next(&rest, &f));
+	ck_assert_uint_eq(f.name.len, (size_t)colons[_i].name);
+	ck_assert_uint_ge(f.body.len, 1200);
+	buf_release(&field);
+	buf_release(&out);
+}
+END_TEST
+
 /* Decodes what stands in encoded words, and joins them: RFC 2047, 6.2.  Other text stays. */
 static void
 decode_words(struct slice text, struct buf *out)
@@ -226,6 +246,7 @@ tests(TCase *t)
 	add_table(t, fields_are_kept_completed_removed_and_added, cases);
 	add_table(t, name_is_nothing_but_a_name, names);
 	add_table(t, long_header_lines_are_folded_not_cut, long_lines);
+	add_table(t, a_name_and_its_colon_stay_on_one_line, colons);
 	add_table(t, a_word_that_is_too_long_for_a_line_is_read_as_it_was, words);
 	tcase_add_test(t, a_message_that_goes_round_in_a_circle_is_refused);
 	tcase_add_test(t, a_header_that_outgrows_its_limit_is_refused);

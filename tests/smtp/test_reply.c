@@ -13,6 +13,7 @@ static const struct { const char *wire; int code; const char *status, *text; } c
 	{ "<550 4.1.1 another class", 550, "5.0.0", "550 4.1.1 another class" },
 	{ "<550 5.1.1x", 550, "5.0.0", "550 5.1.1x" },
 	{ "<550 5.1000.1 long", 550, "5.0.0", "550 5.1000.1 long" },
+	{ "<550 05.1.1 zero", 550, "5.0.0", "550 05.1.1 zero" },
 	{ "<550 5.1", 550, "5.0.0", "550 5.1" },
 	{ "<451 later", 451, "4.3.0", "451 later" },
 	{ "<459 later", 459, "4.0.0", "459 later" },
