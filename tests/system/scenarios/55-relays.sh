@@ -101,29 +101,33 @@ one_for_other_senders_is_not_even_asked() {
 }
 
 # The preferred relay is cut off in the middle of a run: what it has taken is not sent again, the rest goes by the next.
-# A message whose final dot was under way may have to wait, for nobody knows whether it was accepted.
+# Those that were sent whole and not answered, 16 at most, have to wait, for nobody knows whether they were accepted: they
+# and no others may come twice.
 the_preferred_one_cut_off_in_a_run_loses_nothing_and_doubles_nothing() {
-	local i
+	local i twice=0
 
 	configured <<<'sessions 1'
-	for i in {1..100}; do subject="nr $i." mail_to bob@example.net -odq; done
+	for i in {1..100}; do
+		{ printf 'Subject: nr %s.\n\n' $i; seq 6000; } | sendmail -odq bob@example.net   # large: there is time to cut it off
+	done
 	salsad_runs
 	sendmail -q
 	expect_soon logged 'status=sent'
 	goes_down relay1
 	expect_soon then_so_many_are_at 1 relay2
 	comes_back relay1
-	expect_soon then_at_most_wait 1
+	expect_soon then_at_most_wait 16
 	sendmail -q
 	expect_delivered
-	expect_soon then_so_many_have_arrived 100
+	expect_soon then_each_has_arrived 100
 	for i in {1..100}; do
-		expect_same "$(grep -rlxF "Subject: nr $i." "$ARRIVED" | wc -l)" 1 "arrivals of nr $i"
+		[ "$(grep -rlxF "Subject: nr $i." "$ARRIVED" | wc -l)" = 1 ] || twice=$((twice + 1))
 	done
+	expect [ $twice -le "$(grep -c 'whether it was accepted is not known' $MAIL_LOG)" ]
 }
 then_at_most_wait() { [ "$(waiting)" -le "$1" ]; }
 then_so_many_are_at() { [ "$(count_at "$2")" -ge "$1" ]; }
-then_so_many_have_arrived() { [ "$(find "$ARRIVED" -type f ! -name '.*' | wc -l)" -ge "$1" ]; }
+then_each_has_arrived() { [ "$(grep -rhxF "$(printf 'Subject: nr %s.\n' {1..100})" "$ARRIVED" | sort -u | wc -l)" = "$1" ]; }
 
 # Hazard F16: 1,000 messages, two relays that refuse, and every process that there may be: one call for each address.
 F16_a_thousand_messages_call_a_dead_relay_once() {
@@ -213,7 +217,7 @@ salsa_relays_tells_all_that_is_known() {
 	goes_down relay1
 	mail_to bob@example.net -odi
 	expect_exit 0 salsa relays
-	expect_same "$(sed 's/[0-9]\{4\}-[0-9-]* [0-9:]*/TIME/g; s/queued as .*/queued as ID/; s/\[2001[^;]*; //' <<<"$output")" \
+	expect_same "$(sed 's/[0-9]\{4\}-[0-9-]* [0-9:]*/TIME/g; s/Ok: .*/Ok: queued as ID/; s/\[2001[^;]*; //' <<<"$output")" \
 "$(name_of static):587
     known by  $CONF:1
     terms     cost 5, tls verify, user joe, for *.nz !*.ac.nz
