@@ -174,4 +174,5 @@ clean:
 
 .PHONY: all check check-units check-corpus fuzz fuzz-them analyze check-system check-callers check-crash try install clean
 .DELETE_ON_ERROR:
+.SECONDARY:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

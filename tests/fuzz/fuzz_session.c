@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC
  *
- * A whole conversation with a relay that says anything.  Laws: nobody is held accepted whose message was not sent to its
- * final dot; what is refused has words that can be shown; and what is said is commands and one message.
+ * A whole conversation with a relay that says anything: one message, then several at once.  Laws: nobody is held accepted
+ * whose message was not sent to its end; what is refused has words that can be shown; and what is said is commands and
+ * messages.
  */
 #include "fuzz/fuzz.h"
+#include "smtp/flight.h"
 #include "smtp/session.h"
-#include "smtp/transaction.h"
 
 static const char message[] = "Subject: x\r\n\r\n.\r\nhello\r\n";
-static const char on_the_wire[] = "Subject: x\r\n\r\n..\r\nhello\r\n.\r\n";
+static const char dotted[] = "Subject: x\r\n\r\n..\r\nhello\r\n.\r\n";
+static const char chunk[] = "BDAT 24 LAST\r\nSubject: x\r\n\r\n.\r\nhello\r\n";
+
+enum { AT_ONCE = 3 };
 
 static ssize_t
 read_message(void *argument, off_t offset, char *at, size_t room, struct problem *why)
@@ -20,30 +24,49 @@ read_message(void *argument, off_t offset, char *at, size_t room, struct problem
 	return (ssize_t)len;
 }
 
-static void
-hold(const struct addressee *to, const struct peer *p)
+/* How often the message was sent to its end. */
+static size_t
+count_sent(const struct peer *p)
 {
-	if (to->answer == ANSWER_ACCEPTED || to->answer == ANSWER_DOUBT)
-		law(memmem(p->said.at, p->said.len, on_the_wire, sizeof on_the_wire - 1) != NULL);
+	struct slice rest = buf_slice(&p->said);
+	size_t       n = 0;
+
+	for (; rest.len > 0; rest = slice_from(rest, 1))
+		n += slice_begins(rest, SLICE(dotted)) || slice_begins(rest, SLICE(chunk));
+	return n;
+}
+
+/* Returns whether the message may be with the relay. */
+static bool
+hold(const struct addressee *to)
+{
 	if (to->answer == ANSWER_REFUSED)
 		law(is_problem(&to->said));
 	if (to->answer == ANSWER_ACCEPTED)
 		law(is_printable(to->said.text) && to->said.status[0] == '2');
+	return to->answer == ANSWER_ACCEPTED || to->answer == ANSWER_DOUBT;
 }
 
 static void
-send(struct session *s, const struct peer *p)
+send(struct session *s, const struct peer *p, size_t n)
 {
-	struct addressee   to[] = { { .address = "b@example.net" }, { .address = "c@example.org" } };
-	struct transaction t = { .sender = "a@www1.example.com", .to = to, .nto = 2, .text = {
-	    .read = read_message, .len = sizeof message - 1, .crc = 0x313892ED } };
+	struct addressee   to[AT_ONCE][2];
+	struct transaction t[AT_ONCE];
 	struct problem     why;
+	size_t             before = count_sent(p), claimed = 0;
 
-	if (transaction_send(s, &t, &why) != ENDING_READY)
+	for (size_t i = 0; i < n; i++) {
+		to[i][0] = (struct addressee){ .address = "b@example.net" };
+		to[i][1] = (struct addressee){ .address = "c@example.org" };
+		t[i] = (struct transaction){ .sender = "a@www1.example.com", .to = to[i], .nto = 2, .text = {
+		    .read = read_message, .len = sizeof message - 1, .crc = 0x313892ED } };
+	}
+	if (flight_send(s, t, n, &why) != ENDING_READY)
 		law(is_problem(&why));
 	stream_flush(s->stream, &why);
-	for (size_t i = 0; i < t.nto; i++)
-		hold(&to[i], p);
+	for (size_t i = 0; i < n; i++)
+		claimed += hold(&to[i][0]) | hold(&to[i][1]);
+	law(claimed <= count_sent(p) - before);
 }
 
 void
@@ -57,9 +80,9 @@ fuzz(struct slice input)
 	peer_open(&p, &stream, input, 4096);
 	session_init(&s, &stream, "relay[192.0.2.1]", "www1.example.com", 300);
 	if (session_greet(&s, &why) == 0 && session_hello(&s, &why) == 0) {
-		send(&s, &p);
+		send(&s, &p, 1);
 		if (!s.in_transaction)
-			send(&s, &p);
+			send(&s, &p, AT_ONCE);
 		session_quit(&s);
 	} else {
 		law(is_problem(&why) && why.verdict == VERDICT_LATER);
