@@ -105,7 +105,7 @@ entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
 	len = snprintf(line, ENTRY_FIRST_LINE, first_line_form, (long long)e->envelope_len, e->envelope_crc,
 	    (long long)e->message_len, e->message_crc, (unsigned)e->uid, (long long)e->arrived, e->tries,
 	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-', e->warned ? 'w' : '-',
-	    e->longlines ? 'l' : '-', e->requiretls ? 'r' : ' ');
+	    e->longlines ? 'l' : '-', e->requiretls ? 'r' : e->tls_waived ? 'n' : ' ');
 	line[len] = ' ';
 	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
 	snprintf(line + CHECK_AT, CRC_DIGITS + 2, "%08" PRIx32 "\n",
@@ -232,7 +232,7 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 	e->arrived = arrived, e->next = next, e->uid = (uid_t)uid;
 	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->given_up = flag[1] == 'x';
 	e->warned = flag[2] == 'w', e->longlines = flag[3] == 'l';
-	e->requiretls = flag[4] == 'r';
+	e->requiretls = flag[4] == 'r', e->tls_waived = flag[4] == 'n';
 	entry_format_first_line(e, again);
 	if (memcmp(line, again, ENTRY_FIRST_LINE) != 0)
 		return corrupt(why, "its first line");

@@ -65,6 +65,7 @@ struct entry {
 	bool              given_up;               /* 'x' there: not tried, but returned to its sender; never held too */
 	bool              warned;                 /* the sender knows that it is late */
 	bool              requiretls;             /* RFC 8689: it goes under TLS that proves the relay, or not at all */
+	bool              tls_waived;             /* 'n' there: RFC 8689, 3: rather without TLS than not at all */
 	char             *sender;                 /* owned; "" is the null reverse-path, RFC 5321, 4.5.5 */
 	char             *ret;                    /* owned; RFC 3461, 4.3: "FULL" or "HDRS"; NULL: not said */
 	char             *envid;                  /* owned; RFC 3461, 4.4: xtext; NULL: not said */

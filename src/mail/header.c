@@ -113,3 +113,17 @@ header_next(struct slice *header, struct field *f)
 	*header = slice_from(*header, len);
 	return true;
 }
+
+bool
+header_waives_tls(struct slice header)
+{
+	struct field f;
+	size_t       nfields = 0, nwaivers = 0;
+
+	while (header_next(&header, &f))
+		if (slice_same(f.name, SLICE("TLS-Required"))) {
+			nfields++;
+			nwaivers += slice_same(slice_trim(f.body), SLICE("No"));
+		}
+	return nfields == 1 && nwaivers == 1;
+}

@@ -34,4 +34,7 @@ struct field {
 /* Takes the next field off the front of a header; false at its end. */
 bool header_next(struct slice *header, struct field *);
 
+/* RFC 8689, 3: whether the sender asks to send rather without TLS than not at all: "TLS-Required: No", once. */
+bool header_waives_tls(struct slice header);
+
 #endif

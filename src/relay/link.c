@@ -263,7 +263,8 @@ try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t 
 
 /*
  * RFC 7672, 2.2: what DNSSEC says of a relay's TLS holds whatever the configuration asks for, as long as that does not
- * say how the relay proves itself.  Nothing is asked about a relay whose name proves nothing or is not of the DNS.
+ * say how the relay proves itself and the message (RFC 8689, 4.2.2) does not waive it.  Nothing is asked about a relay
+ * whose name proves nothing or is not of the DNS.
  */
 static int
 choose_level(struct link *l, const struct conf *conf, struct problem *why)
@@ -275,7 +276,10 @@ choose_level(struct link *l, const struct conf *conf, struct problem *why)
 	l->tlsa = (struct tlsa){ 0 };
 	if (c->tls == TLS_NONE || c->tls == TLS_VERIFY)
 		return 0;
-	if (!c->named || (c->addresses.naddresses == 0 && dns_is_local(c->host)))
+	if (c->tls_waived && c->tls != TLS_DANE)
+		strlcpy(l->tlsa.words, "the message asks for no more TLS than is configured (TLS-Required: No)",
+		    sizeof l->tlsa.words);
+	else if (!c->named || (c->addresses.naddresses == 0 && dns_is_local(c->host)))
 		strlcpy(l->tlsa.words, "DNSSEC does not protect how its name was found", sizeof l->tlsa.words);
 	else if (resolver_open(&resolver, conf->resolver, why) != 0 ||
 	    dns_tlsa(&resolver, c->host, c->port, clock_deadline(LOOKUP_MS), &l->tlsa, why) != 0)
@@ -342,7 +346,7 @@ link_leads_to(const struct link *l, const struct candidate *c)
 {
 	return l->open && l->candidate.port == c->port && l->candidate.section == c->section &&
 	    l->candidate.tls_at_start == c->tls_at_start && l->candidate.tls == c->tls &&
-	    l->candidate.named == c->named &&
+	    l->candidate.named == c->named && (!l->candidate.tls_waived || c->tls_waived) &&
 	    strcasecmp(l->candidate.host, c->host) == 0;
 }
 

@@ -170,11 +170,11 @@ next_order(struct order *o, bool may_wait)
 	return false;
 }
 
-/* What is watched, and what is large, goes alone: nobody is to wait for it. */
+/* What is watched, and what is large, goes alone: nobody is to wait for it.  So does what has another route. */
 static bool
 goes_alone(const struct order *o)
 {
-	return o->watcher >= 0 || o->parcel.entry.message_len > FLIGHT_MAX_OCTETS;
+	return o->watcher >= 0 || o->parcel.entry.message_len > FLIGHT_MAX_OCTETS || o->parcel.entry.tls_waived;
 }
 
 /* Takes the next message and, without waiting, what can go with it; a session without work is ended meanwhile. */
@@ -222,6 +222,8 @@ deliver(struct desk *d)
 		parcel[i] = d->order[i].parcel;
 	find_relays(d);
 	route_make(&route, c->conf, &d->found);
+	if (d->order[0].parcel.entry.tls_waived)
+		route_waive_tls(&route);
 	if (c->link.open)
 		route_favour(&route, c->link.candidate.host, c->link.candidate.port);
 	c->link.stream.trace = d->order[0].watcher >= 0 ? send_trace : NULL;

@@ -111,6 +111,13 @@ route_favour(struct route *r, const char *host, unsigned port)
 	}
 }
 
+void
+route_waive_tls(struct route *r)
+{
+	for (size_t i = 0; i < r->ncandidates; i++)
+		r->candidate[i].tls_waived = true;
+}
+
 /* An empty list restricts nothing. */
 static bool
 allows(const struct patterns *p, const char *mailbox)

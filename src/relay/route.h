@@ -23,6 +23,7 @@ struct candidate {
 	bool                  named;         /* by the administrator or under DNSSEC: a certificate for host proves
 	                                        that it is the right one (hazard D14) */
 	unsigned              cost, rank, preference;
+	bool                  tls_waived;    /* by the message: what the DNS demands of its TLS does not count */
 	uint32_t              lot;           /* drawn for each route: it orders equals */
 	const struct section *section;       /* its policy and secret; NULL: discovered, and no section matches */
 	struct host_addresses addresses;     /* of a discovered relay; none: its host is still to be looked up */
@@ -42,6 +43,9 @@ void route_release(struct route *);
 
 /* Puts host first among its equals: a session that is open already is as good as any of them, and costs nothing. */
 void route_favour(struct route *, const char *host, unsigned port);
+
+/* RFC 8689, 4.2.2: for a message that goes rather without TLS than not at all.  What is configured holds. */
+void route_waive_tls(struct route *);
 
 /* Whether policy (for, from, refuse) lets a candidate carry mail from sender to recipient. */
 bool candidate_carries(const struct candidate *, const char *sender, const char *recipient);

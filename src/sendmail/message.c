@@ -82,10 +82,16 @@ message_header(struct message *m, const struct letterhead *l, struct input *in, 
     struct problem *why)
 {
 	struct header h;
+	struct slice  fields;
 	int           code = input_header(in, &h, why);
 
-	if (code == 0)
-		code = compose(m, l, slice_from((struct slice){ in->text.at, h.end }, h.begin), to, why);
+	if (code != 0) {
+		buf_release(&m->header);
+		return code;
+	}
+	fields = slice_from((struct slice){ in->text.at, h.end }, h.begin);
+	m->entry.tls_waived = header_waives_tls(fields);
+	code = compose(m, l, fields, to, why);
 	if (code == 0)
 		input_body(in, &h);
 	else

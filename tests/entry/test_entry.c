@@ -145,6 +145,30 @@ START_TEST(a_message_that_must_stay_under_tls_says_so_in_its_first_line)
 }
 END_TEST
 
+/* RFC 8689, 4.1: who says both means the former. */
+START_TEST(what_must_stay_under_tls_waives_nothing)
+{
+	struct entry   e;
+	struct problem why;
+	char           line[ENTRY_FIRST_LINE];
+	int            fd = stored(1);
+
+	for (int required = 0; required <= 1; required++) {
+		ck_assert_int_eq(read_all(&e, fd), 0);
+		e.tls_waived = true;
+		e.requiretls = required;
+		ck_assert_int_eq(entry_rewrite(&e, fd, &why), 0);
+		entry_release(&e);
+		ck_assert_int_eq(read_all(&e, fd), 0);
+		ck_assert(e.tls_waived == !required && e.requiretls == required);
+		entry_release(&e);
+	}
+	ck_assert_int_eq(pread(fd, line, sizeof line, 0), (ssize_t)sizeof line);
+	ck_assert_ptr_nonnull(memmem(line, sizeof line, "flags ----r ", 12));
+	close(fd);
+}
+END_TEST
+
 START_TEST(settling_changes_what_it_should_and_no_more)
 {
 	struct entry   e;
@@ -330,6 +354,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_was_written_is_read);
 	tcase_add_test(t, many_recipients_and_a_large_message_fit);
 	tcase_add_test(t, a_message_that_must_stay_under_tls_says_so_in_its_first_line);
+	tcase_add_test(t, what_must_stay_under_tls_waives_nothing);
 	tcase_add_test(t, settling_changes_what_it_should_and_no_more);
 	tcase_add_test(t, answers_lie_in_one_sector_each);
 	tcase_add_test(t, an_entry_cut_at_any_length_is_not_believed);

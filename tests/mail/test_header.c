@@ -73,9 +73,31 @@ START_TEST(fields_come_one_after_the_other)
 }
 END_TEST
 
+static const struct { const char *header; bool waives; } waivers[] = {
+	{ "Subject: x\r\nTLS-Required: No\r\nTo: a\r\n", true },
+	{ "tls-required:no\r\n", true },
+	{ "TLS-Required :\r\n No \r\n", true },
+	{ "Subject: TLS-Required: No\r\n", false },
+	{ "X-TLS-Required: No\r\n", false },
+	{ "TLS-Required: Yes\r\n", false },
+	{ "TLS-Required: Not\r\n", false },
+	{ "TLS-Required:\r\n", false },
+	/* RFC 8689, 3: there is one at most. */
+	{ "TLS-Required: No\r\nTLS-Required: No\r\n", false },
+	{ "TLS-Required: No\r\nTLS-Required: Yes\r\n", false },
+	{ "", false },
+};
+
+START_TEST(tls_is_waived_by_one_word_in_one_field_alone)
+{
+	ck_assert_int_eq(header_waives_tls(SLICE(waivers[_i].header)), waivers[_i].waives);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	add_table(t, tls_is_waived_by_one_word_in_one_field_alone, waivers);
 	add_table(t, header_ends_where_no_field_follows_however_the_text_comes, cases);
 	tcase_add_test(t, a_long_first_line_that_is_no_field_needs_no_end);
 	tcase_add_test(t, fields_come_one_after_the_other);

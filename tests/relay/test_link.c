@@ -224,7 +224,7 @@ publish(const char *tlsa, unsigned port, char resolver[32])
 
 /* Opens a link to a relay at 127.0.0.1 that is called relay.example.net. */
 static int
-open_named(struct link *l, const char *level, bool named, const struct relay *relay, const char *resolver,
+open_as(struct link *l, const char *level, bool named, bool waived, const struct relay *relay, const char *resolver,
     struct problem *why)
 {
 	struct discovery none = { 0 };
@@ -239,6 +239,8 @@ open_named(struct link *l, const char *level, bool named, const struct relay *re
 	conf_parse(&conf, buf_slice(&text));
 	route_make(&route, &conf, &none);
 	route.candidate[0].named = named;
+	if (waived)
+		route_waive_tls(&route);
 	route.candidate[0].addresses.naddresses = 1;
 	ck_assert(ip_parse(&route.candidate[0].addresses.address[0], "127.0.0.1", 0));
 	*l = LINK;
@@ -247,6 +249,13 @@ open_named(struct link *l, const char *level, bool named, const struct relay *re
 	buf_release(&text);
 	conf_release(&conf);
 	return rc;
+}
+
+static int
+open_named(struct link *l, const char *level, bool named, const struct relay *relay, const char *resolver,
+    struct problem *why)
+{
+	return open_as(l, level, named, false, relay, resolver, why);
 }
 
 static void
@@ -279,6 +288,48 @@ START_TEST(no_mail_without_what_dnssec_says_of_a_relay)
 	link_drop(&l);
 	end_relay(&relay);
 	ck_assert_str_eq(relay.heard, records[_i].heard);
+	release_certificate();
+}
+END_TEST
+
+/* RFC 8689, 4.2.2: what the DNS demands may be waived by a message, what is configured may not. */
+static const struct { const char *level, *tlsa, *replies[8], *heard, *words, *failed; } waivers[] = {
+	{ "may", MISFIT, { IN_CLEAR, "250 hi\r\n" }, HELLO_TLS, "Untrusted: ", NULL },
+	{ "may", FITS, { STRIPPED }, HELLO, "", NULL },
+	{ "may", "rcode 2", { STRIPPED }, HELLO, "", NULL },
+	{ "encrypt", MISFIT, { IN_CLEAR, "250 hi\r\n" }, HELLO_TLS, "Untrusted: ", NULL },
+	{ "encrypt", FITS, { STRIPPED }, HELLO, "", "TLS is required, but was not offered" },
+	{ "verify", NONE, { IN_CLEAR, "250 hi\r\n" }, NEEDS_TLS, "", "certificate does not prove its name" },
+	{ "dane", MISFIT, { IN_CLEAR, "250 hi\r\n" }, NEEDS_TLS, "", "no matching DANE TLSA records" },
+	{ "dane", NONE, { STRIPPED }, "", "", "`tls dane' demands TLSA records" },
+};
+
+START_TEST(a_message_waives_what_the_dns_demands_and_nothing_else)
+{
+	static struct link l;
+	struct relay       relay;
+	struct candidate   strict;
+	struct problem     why = { .text = "" };
+	char               resolver[32];
+	int                rc;
+
+	make_certificate("DNS:other.example.net", -60, 3600);
+	trust(false);
+	start_relay(&relay, waivers[_i].replies);
+	publish(waivers[_i].tlsa, relay.port, resolver);
+	rc = open_as(&l, waivers[_i].level, true, true, &relay, resolver, &why);
+	ck_assert_msg((rc == 0) == (waivers[_i].failed == NULL), "%s", why.text);
+	if (rc != 0)
+		ck_assert_msg(strstr(why.text, waivers[_i].failed) != NULL, "%s", why.text);
+	else
+		ck_assert_msg(strncmp(l.tls, waivers[_i].words, strlen(waivers[_i].words)) == 0, "%s", l.tls);
+	strict = l.candidate;
+	ck_assert_int_eq(link_leads_to(&l, &strict), rc == 0);
+	strict.tls_waived = false;
+	ck_assert(!link_leads_to(&l, &strict));   /* the session is good for its like alone */
+	link_drop(&l);
+	end_relay(&relay);
+	ck_assert_str_eq(relay.heard, waivers[_i].heard);
 	release_certificate();
 }
 END_TEST
@@ -322,6 +373,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, no_mail_without_what_dnssec_says_of_a_relay, records);
+	add_table(t, a_message_waives_what_the_dns_demands_and_nothing_else, waivers);
 	add_table(t, D14_a_name_that_proves_nothing_is_never_verified, names);
 	add_table(t, a_session_is_as_safe_as_its_level_demands, cases);
 }

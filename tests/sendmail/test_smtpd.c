@@ -61,7 +61,7 @@ submit(void *argument, struct message *m, struct problem *why)
 	buf_addf(&k->queued, "<%s>", e.sender);
 	note(&k->queued, "RET", e.ret);
 	note(&k->queued, "ENVID", e.envid);
-	buf_addf(&k->queued, "%s", e.requiretls ? " REQUIRETLS" : "");
+	buf_addf(&k->queued, "%s", e.requiretls ? " REQUIRETLS" : e.tls_waived ? " (TLS waived)" : "");
 	for (size_t i = 0; i < e.nrecipients && i < 10; i++) {
 		buf_addf(&k->queued, " <%s>", e.recipient[i].address);
 		note(&k->queued, "NOTIFY", e.recipient[i].notify);
@@ -198,6 +198,12 @@ static const struct { const char *input, *replies, *queued; } dialogues[] = {
 	    "MAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\nDATA\r\n" H ".\r\n",
 	    "220|250|501 5.5.4|250 2.1.0|250 2.1.5|354|250 2.0.0|250 2.1.0|250 2.1.5|354|250 2.0.0",
 	    "<a@x> REQUIRETLS <b@y>:;<a@x> <b@y>:;" },
+	/* RFC 8689, 4.1: the parameter counts more than the field. */
+	{ "EHLO c\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\nDATA\r\nTLS-Required: No\r\n" H ".\r\n"
+	    "MAIL FROM:<a@x> REQUIRETLS\r\nRCPT TO:<b@y>\r\nDATA\r\nTLS-Required: No\r\n" H ".\r\n"
+	    "MAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\nDATA\r\n" H ".\r\n",
+	    "220|250|250 2.1.0|250 2.1.5|354|250 2.0.0|250 2.1.0|250 2.1.5|354|250 2.0.0|250 2.1.0|250 2.1.5|354|250 2.0.0",
+	    "<a@x> (TLS waived) <b@y>:;<a@x> REQUIRETLS <b@y>:;<a@x> <b@y>:;" },
 	{ "MAIL FROM:<a@x> SIZE=100001\r\nMAIL FROM:<a@x> SIZE=1k\r\nMAIL FROM:<a@x> SIZE\r\nMAIL FROM:<a@x> FOO=1\r\n"
 	    "MAIL FROM:<a@x> BODY=BINARYMIME\r\nMAIL FROM:<a@x> RET=ALL\r\nMAIL FROM:<a@x> RET=FULL RET=FULL\r\n"
 	    "MAIL FROM:<a@x> ENVID=a+b\r\nMAIL FROM:<a@x> SMTPUTF8=1\r\nMAIL FROM:<a@x> =\r\n",

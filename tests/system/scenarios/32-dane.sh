@@ -32,6 +32,20 @@ a_certificate_that_the_dns_does_not_name_is_refused() {
 	then_it_waits 'no matching DANE TLSA records'
 }
 
+# RFC 8689, 4.2.2: a message that is about broken TLS goes out all the same, and takes no other one with it.
+a_message_that_waives_tls_goes_where_the_dns_would_not_let_it() {
+	given_signed untrusted "$(tlsa 3 1 right.pem)" </dev/null
+	printf 'TLS-Required: No\n\nYour TLSA record is wrong.\n' | sendmail bob@example.net
+	expect_arrived_at untrusted 'with ESMTPS' 'TLS-Required: No'
+	then_nothing_else_goes
+}
+
+then_nothing_else_goes() {	# to anybody
+	mail_to jane@example.net -odi || :
+	expect_same "$(waiting)" 1
+	expect_same "$(count_at untrusted)" 1
+}
+
 an_authority_that_the_dns_names_counts() {
 	given_signed untrusted "$(tlsa 2 0 unknown.pem)" </dev/null
 	mail_to bob@example.net
