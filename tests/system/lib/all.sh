@@ -3,7 +3,7 @@
 # The laboratory: everything that a scenario or the demonstration needs.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for part in expect network dns relays dovecot salsa; do
+for part in expect network dns relays dovecot others salsa; do
 	# shellcheck source=/dev/null
 	. "$here/$part.sh"
 done

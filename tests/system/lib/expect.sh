@@ -9,6 +9,11 @@ fail() {	# and say why: in the file $WHY, where there is one
 	exit 1
 }
 
+skip() {	# and say what is missing
+	echo "$*" >"$WHY"
+	exit 77
+}
+
 eventually() {	# COMMAND ...: until it succeeds
 	local deadline=$((SECONDS + PATIENCE))
 
