@@ -93,9 +93,7 @@ message_show(const struct spool *spool, const char *id, bool body, struct proble
 	if (fd < 0 || fstat(fd, &st) != 0)
 		result = problem_set(why, VERDICT_LATER, "4.3.0", "%s",
 		    errno == ENOENT ? "there is no such message" : strerror(errno));
-	else
-		result = entry_read(&e, fd, why);
-	if (result == 0) {
+	else if ((result = entry_read(&e, fd, why)) == 0) {
 		print_envelope(&e, id, &st);
 		result = print_message(&e, fd, body, why);
 	}

@@ -14,7 +14,7 @@ enum { BLOCK = 4096, AGAIN_MSEC = 5000 };
 static unsigned long long
 stored_octets(const struct entry *e)
 {
-	unsigned long long octets = (unsigned long long)(e->envelope_len + e->message_len);
+	unsigned long long octets = (unsigned long long)e->envelope_len + (unsigned long long)e->message_len;
 
 	return (octets + BLOCK - 1) / BLOCK * BLOCK;
 }

@@ -67,21 +67,21 @@ show(struct list *l, const struct shown *s)
 }
 
 static void
-show_file(struct list *l, struct shown *s, int fd, const struct stat *st)
+show_file(struct list *l, struct shown s, int fd, const struct stat *st)
 {
 	struct entry   e = ENTRY;
 	struct problem why;
 	bool           legible = read_entry(&e, fd, &why) == 0;
 
-	s->size = st->st_size;
+	s.size = st->st_size;
 	if (legible) {
-		see(s, &e, l->viewer, locks_have(&l->locks, st->st_ino));
+		see(&s, &e, l->viewer, locks_have(&l->locks, st->st_ino));
 	} else {
-		s->trouble = why.text;
-		s->state = why.verdict == VERDICT_NEVER ? SHOWN_CORRUPT : SHOWN_DEFERRED;
+		s.trouble = why.text;
+		s.state = why.verdict == VERDICT_NEVER ? SHOWN_CORRUPT : SHOWN_DEFERRED;
 	}
-	if (is_wanted(l, s->id, legible ? &e : NULL))
-		show(l, s);
+	if (is_wanted(l, s.id, legible ? &e : NULL))
+		show(l, &s);
 	entry_release(&e);
 }
 
@@ -107,7 +107,7 @@ show_id(struct list *l, const char *id)
 	else if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
 		show_trouble(l, &s, SHOWN_CORRUPT, "not a regular file");
 	else if (fd >= 0 && st.st_nlink > 0 && (st.st_mode & S_IWGRP) != 0)
-		show_file(l, &s, fd, &st);
+		show_file(l, s, fd, &st);
 	if (fd >= 0)
 		close(fd);
 }

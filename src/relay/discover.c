@@ -182,7 +182,7 @@ static void
 choose(struct discovery *d, const struct conf *conf, const struct places *p, const struct stranger *stranger)
 {
 	unsigned limit[CLIMB_ADDRESSES_MAX];
-	bool     self[DISCOVERY_MAX];
+	bool     self[DISCOVERY_MAX] = { false };
 	size_t   kept = 0;
 
 	memset(limit, 0xFF, sizeof limit);
