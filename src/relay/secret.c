@@ -35,6 +35,8 @@ read_line(int fd, const char *path, char secret[SECRET_MAX], struct problem *why
 		return secret_problem(path, strerror(errno), why);
 	secret[n] = '\0';
 	secret[strcspn(secret, "\r\n")] = '\0';
+	if (strlen(secret) == SECRET_MAX - 1)   /* a part of it would only be refused, and again */
+		return secret_problem(path, "its first line is too long", why);
 	return *secret != '\0' ? 0 : secret_problem(path, "its first line is empty", why);
 }
 

@@ -52,6 +52,25 @@ START_TEST(R11_a_secret_is_the_first_line_of_a_private_file)
 }
 END_TEST
 
+START_TEST(a_secret_is_used_whole_or_not_at_all)
+{
+	char           secret[SECRET_MAX], content[SECRET_MAX + 2];
+	struct problem why;
+
+	memset(content, 'x', sizeof content);
+	content[sizeof content - 1] = '\0';
+	content[SECRET_MAX - 2] = '\n';
+	write_secret(content, 0600);
+	ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), 0);
+	ck_assert_uint_eq(strlen(secret), SECRET_MAX - 2);
+	unlink(path);
+	content[SECRET_MAX - 2] = 'x';
+	write_secret(content, 0600);
+	ck_assert_int_eq(secret_read(&(struct section){ .password_file = path }, secret, &why), -1);
+	ck_assert_ptr_nonnull(strstr(why.text, "too long"));
+}
+END_TEST
+
 START_TEST(a_name_without_a_slash_is_a_credential)
 {
 	struct section s = { .password_file = "secret" };
@@ -88,6 +107,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, R11_a_secret_is_the_first_line_of_a_private_file, cases);
+	tcase_add_test(t, a_secret_is_used_whole_or_not_at_all);
 	tcase_add_test(t, a_name_without_a_slash_is_a_credential);
 	tcase_add_test(t, what_is_no_file_is_no_secret_and_no_wait);
 }

@@ -227,6 +227,15 @@ salsa_test_tells_of_every_step_and_sends_nothing() {
 	expect_soon grep -q 'auth=1 rset=1 quit=1' $LAB/relays.log
 }
 
+no_core_of_salsa_test_holds_a_secret() {
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	falls_silent static
+	as salsa salsa test "$(name_of static)" >/dev/null &
+	expect_soon then_its_memory_is_roots salsa
+}
+
+then_its_memory_is_roots() { [ "$(stat -c %U "/proc/$(pidof "$1")/mem")" = root ]; }	# and so would its core be
+
 salsa_test_says_why_a_relay_is_none() {
 	configured <<<'discover off'
 	expect_exit 69 salsa test "submission://$(name_of static2):25"
