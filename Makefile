@@ -102,6 +102,7 @@ FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuz
 FUZZ_SECONDS = 60
 FUZZ_MAIN = $(BUILD)/tests/fuzz/replay.o
 fuzz_entry_LDFLAGS = -Wl,--wrap=crc32_add
+fuzz_tlsa_LDFLAGS = -Wl,--wrap=lookup_all
 
 $(BUILD)/tests/fuzz/%.o: tests/fuzz/%.c config.mk
 	@mkdir -p $(@D)
@@ -148,8 +149,8 @@ analyze-clang:
 	@printf '%s\n' src/*/*.c | xargs -P2 -I{} clang-tidy --quiet {} -- $(filter-out $(CC) -MMD -MP,$(COMPILE)) $(PATHS) $(sort $(foreach room,$(ROOMS),$($(room)_CFLAGS))) 2>/dev/null
 
 analyze-valgrind: $(TESTS)
-	@for test in $(filter-out %/test_sandbox,$(TESTS)); do \
-		valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite $$test || exit; done
+	@printf '%s\n' $(filter-out %/test_sandbox,$(TESTS)) | \
+		xargs -P2 -n1 valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite
 
 # A salsa-relay that obeys hostile relays: tests/hostile.
 $(BUILD)/hostile: tests/hostile/hostile.c $(BUILD)/src/relay/main.o $(call archives,relay)
