@@ -10,7 +10,8 @@ static void
 hold_section(const struct section *s)
 {
 	law(s->name != NULL && !slice_has_control(SLICE(s->name)));
-	law(s->user == NULL || (s->tls >= TLS_VERIFY && s->password_file != NULL));
+	law(!section_authenticates(s) || s->tls >= TLS_VERIFY);
+	law(s->password_file == NULL || s->password_command == NULL);
 	law(s->port > 0 && s->port < 65536);
 }
 
