@@ -135,3 +135,10 @@ packet_connect(const char *path)
 	errno = error;
 	return -1;
 }
+
+void
+packet_end(int socket)
+{
+	if (socket >= 0)
+		close(socket);
+}

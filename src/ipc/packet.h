@@ -47,5 +47,7 @@ ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
  * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
  */
 int packet_connect(const char *path);
+/* Closes a socket, if there is one (-1: none): whoever waits at its other end sees the end of the stream. */
+void packet_end(int socket);
 
 #endif

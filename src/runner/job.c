@@ -28,8 +28,7 @@ release(struct job *j)
 	claim_release(&j->claim);
 	free(j->action);
 	j->action = NULL;
-	if (j->caller >= 0)
-		close(j->caller);
+	packet_end(j->caller);
 	j->caller = -1;
 }
 

@@ -149,7 +149,7 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	if (network_watch(&r->network, &why) != 0)
 		log_line(LOG_DEBUG, "%s", why.text);
 	log_line(LOG_INFO, "started; spool %s, socket %s", r->spool->path, r->conf->socket);
-	runner_scan(r);
+	scan_queue(r);
 	runner_run(r);
 	log_line(LOG_INFO, "stopped");
 	return EXIT_SUCCESS;
@@ -209,7 +209,7 @@ is_ours_to_run(const struct runner *r)
 
 	if (working < 0 || waiting < 0)   /* locks bound what we cost; what is right hangs on those of the entries */
 		return true;
-	ours = (r->run_asked ? wait_for_lock(waiting) : lock(waiting)) && wait_for_lock(working);
+	ours = (r->run.asked ? wait_for_lock(waiting) : lock(waiting)) && wait_for_lock(working);
 	close(waiting);
 	return ours;
 }
@@ -233,9 +233,9 @@ run_once(struct runner *r)
 		runner_notices(r);
 		runner_run(r);   /* what a caller waits for is served at once: its entry has a lock too */
 	}
-	if ((!r->run_asked && tell_daemon(r->conf)) || !is_ours_to_run(r))
+	if ((!r->run.asked && tell_daemon(r->conf)) || !is_ours_to_run(r))
 		return EXIT_SUCCESS;
-	runner_scan(r);
+	scan_queue(r);
 	runner_run(r);
 	return EXIT_SUCCESS;
 }

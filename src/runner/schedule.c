@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/xalloc.h"
+#include "ipc/packet.h"
 
 enum { STEP_SECONDS = 5 };   /* a clock that is only a little off is not followed every second */
 
@@ -55,6 +55,15 @@ schedule_add(struct schedule *s, const struct due *due)
 	}
 	s->due[s->ndue] = *due;
 	rise(s, s->ndue++);
+}
+
+void
+schedule_put(struct schedule *s, const char *id, time_t at)
+{
+	struct due due = { .at = at, .caller = -1 };
+
+	strlcpy(due.id, id, sizeof due.id);
+	schedule_add(s, &due);
 }
 
 bool
@@ -129,8 +138,7 @@ void
 schedule_release(struct schedule *s)
 {
 	for (size_t i = 0; i < s->ndue; i++)
-		if (s->due[i].caller >= 0)
-			close(s->due[i].caller);
+		packet_end(s->due[i].caller);
 	free(s->due);
 	*s = SCHEDULE;
 }

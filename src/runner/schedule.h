@@ -26,18 +26,19 @@ struct schedule {
 #define SCHEDULE ((struct schedule){ 0 })
 
 void schedule_add(struct schedule *, const struct due *);
+void schedule_put(struct schedule *, const char *id, time_t at);   /* the same where nobody waits */
 /* Takes the first that is due at now; of those due together, the oldest message.  Returns false when none is. */
 bool schedule_take(struct schedule *, time_t now, struct due *);
 /* Seconds from now until the next is due; -1 when there is none. */
 long schedule_wait(const struct schedule *, time_t now);
 /* Makes everything due at now, or that alone for which wanted is true. */
 void schedule_hasten(struct schedule *, time_t now);
+void schedule_hasten_some(struct schedule *, time_t now, bool (*wanted)(void *, const char *id), void *argument);
 /*
  * Says what clock_lead() is: where the wall clock was set, what waits goes on to wait as long as before, and nothing
  * longer than until latest (hazard F15).
  */
 void schedule_follow_clock(struct schedule *, time_t lead, time_t latest);
-void schedule_hasten_some(struct schedule *, time_t now, bool (*wanted)(void *, const char *id), void *argument);
 /* Puts what is due at now off until then, but for that for which a caller waits. */
 void schedule_put_off(struct schedule *, time_t now, time_t until);
 void schedule_release(struct schedule *);   /* closes callers' sockets */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * runner/flush.h: everything is to be tried now, whenever it was due: a relay works again, the configuration may name
+ * another one, or this host has another place in the network.
+ */
+#ifndef RUNNER_FLUSH_H
+#define RUNNER_FLUSH_H
+
+#include <stdbool.h>
+#include <time.h>
+
+struct runner;
+
+struct flush {
+	bool            asked;
+	bool            anew;    /* and nothing is known of relays any more */
+	struct timespec at;      /* when, if it is asked for; monotonic */
+	struct timespec again;   /* not before; monotonic */
+};
+
+/* Asks for it.  anew: the network is another one, which comes in many pieces; it begins when they have settled. */
+void flush_ask(struct flush *, bool anew);
+void flush_if_due(struct runner *);
+
+#endif

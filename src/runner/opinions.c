@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/opinions.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* Removes each file that goes; returns how many stay. */
+static size_t
+remove_some(const struct spool *spool, bool (*goes)(int state, const char *name))
+{
+	int            fd = openat(spool->queue, "../state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR           *directory = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *name;
+	size_t         nleft = 0;
+
+	while (directory != NULL && (name = readdir(directory)) != NULL)
+		if (!goes(fd, name->d_name) || unlinkat(fd, name->d_name, 0) != 0)
+			nleft++;
+	if (directory != NULL)
+		closedir(directory);
+	else if (fd >= 0)
+		close(fd);
+	return nleft;
+}
+
+/* One that begins with a dot is half made; whoever has it in hand cannot put it in its place then, and no harm is done. */
+static bool
+hinders(int state, const char *name)
+{
+	struct slice kind = SLICE(name[0] == '.' ? name + 1 : name);
+
+	(void)state;
+	return slice_begins(kind, SLICE("down.")) || slice_begins(kind, SLICE("found"));
+}
+
+void
+opinions_forget(const struct spool *spool)
+{
+	remove_some(spool, hinders);
+}
