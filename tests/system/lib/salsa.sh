@@ -43,6 +43,9 @@ salsad_runs() {
 	eventually [ -S "$SOCKET" ] || fail 'salsad opened no socket'
 }
 
+# The oldest of the name: a program that it starts is called the same for a moment.
+pid_of_salsad() { pgrep -o -x salsad; }
+
 # mail_to RECIPIENT [OPTION ...]: a small message, by=root and with the scenario's name as its subject, or other ones.
 mail_to() {
 	local to=$1

@@ -215,7 +215,7 @@ the_daemon_reads_its_configuration_again_and_says_all_that_is_wrong() {
 the_daemon_leaves_when_it_is_told() {
 	salsad_runs
 	mail_to bob@example.net -odi
-	kill "$(pidof -s salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 	expect_soon nobody_runs salsa-relay
 	expect_soon nobody_runs salsa-drop

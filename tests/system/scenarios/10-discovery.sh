@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154
-# DESIGN's section on discovery: which names are asked, and which answer counts.
+# Which names are asked, and which answer counts.
 
 a_relay_of_the_network_is_found() {
 	mail_to bob@example.net

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # shellcheck shell=bash disable=SC2154
-# DESIGN's section on candidates: what happens at a relay, and what follows for the message.
+# What happens at a relay, and what follows for the message.
 
 the_next_relay_serves_when_the_first_is_down() {
 	goes_down relay1

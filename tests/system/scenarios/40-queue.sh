@@ -70,7 +70,7 @@ a_killed_runner_loses_nothing() {
 
 	salsad_runs
 	for i in {1..20}; do subject="nr $i." mail_to bob@example.net; done
-	kill -KILL "$(pidof -s salsad)"
+	kill -KILL "$(pid_of_salsad)"
 	expect_soon nobody_runs salsa-drop
 	sendmail -qf
 	for i in {1..20}; do expect_arrived_at relay1 "nr $i."; done

@@ -181,7 +181,7 @@ a_new_configuration_makes_everything_due() {
 	mail_to bob@example.net
 	expect_soon eval 'mailq | grep -q refused'
 	configured <<<"relay $(name_of static)"
-	kill -HUP "$(pidof -s salsad)"
+	kill -HUP "$(pid_of_salsad)"
 	expect_arrived_at static
 }
 

@@ -52,7 +52,7 @@ R2_a_relay_that_does_not_read_is_passed_by() {
 a_hung_relay_keeps_one_session_and_nobody_else() {
 	given_a_relay_that_is silent
 	sed -i '/reply-timeout/d; s/sessions 2/sessions 1/' "$CONF"
-	kill -HUP "$(pidof -s salsad)"
+	kill -HUP "$(pid_of_salsad)"
 	expect_soon logged ' again'
 	subject='the one that waits' mail_to bob@example.net
 	expect_soon eval '[ "$(calls_to odd)" = 1 ]'
