@@ -44,7 +44,7 @@ state_read(int state, const char *name, struct buf *content)
 	return n >= 0;
 }
 
-/* Each process writes beside under a name of its own; what a crash leaves there goes with the next sendmail -q. */
+/* Each process writes beside under a name of its own; what a crash leaves there salsad sweeps. */
 void
 state_write(int state, const char *name, struct slice content)
 {

@@ -3,7 +3,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/clock.h"
+
+enum { OLD_SECONDS = 30 * 24 * 60 * 60, MOST = 1000 };
 
 /* Removes each file that goes; returns how many stay. */
 static size_t
@@ -34,8 +40,35 @@ hinders(int state, const char *name)
 	return slice_begins(kind, SLICE("down.")) || slice_begins(kind, SLICE("found"));
 }
 
+static bool
+is_unused(int state, const char *name)
+{
+	int  fd = openat(state, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool unused = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return unused;
+}
+
+static bool
+is_old(int state, const char *name)
+{
+	struct stat st;
+
+	return fstatat(state, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && clock_now() - st.st_mtime > OLD_SECONDS &&
+	    is_unused(state, name);
+}
+
 void
 opinions_forget(const struct spool *spool)
 {
 	remove_some(spool, hinders);
+}
+
+void
+opinions_sweep(const struct spool *spool)
+{
+	if (remove_some(spool, is_old) > MOST)
+		remove_some(spool, is_unused);
 }

@@ -9,5 +9,10 @@
 
 /* Forgets what is thought to be down, or not to be published, so that all is tried again. */
 void opinions_forget(const struct spool *);
+/*
+ * Removes what nobody has written for a month: a relay is gone, or a crash has left it.  Where there is still more than
+ * a network can mean, removes all.  What is locked stays.
+ */
+void opinions_sweep(const struct spool *);
 
 #endif

@@ -16,6 +16,7 @@
 #include "conf/paths.h"
 #include "ipc/packet.h"
 #include "runner/deliver.h"
+#include "runner/opinions.h"
 #include "runner/retry.h"
 
 enum { POLL_NOTICES, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + POOL_MAX_WORKERS };
@@ -24,6 +25,7 @@ enum {
 	IDLE_OUT_MSEC = 30 * 1000,
 	NEW_MSEC      = 1000,             /* how often a single pass looks for what is new */
 	DROP_MSEC     = 1000,             /* a salsa-drop that cannot live is not started more often than this */
+	SWEEP_MSEC    = 60 * 60 * 1000,   /* state/ grows with work alone: no need to wake up for it */
 	LOOK_MSEC     = 10 * 60 * 1000,   /* the wall clock may jump: while something waits, look at it now and then */
 };
 
@@ -284,6 +286,15 @@ turn(struct runner *r)
 		leave(r);
 }
 
+static void
+sweep(struct runner *r)
+{
+	if (clock_left(r->sweep_again) > 0)
+		return;
+	opinions_sweep(r->spool);
+	r->sweep_again = clock_deadline(SWEEP_MSEC);
+}
+
 void
 runner_run(struct runner *r)
 {
@@ -291,6 +302,7 @@ runner_run(struct runner *r)
 		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
 			start_drop(r);
 		scan_if_asked(r);
+		sweep(r);
 		flush_if_due(r);
 		deliver_due(r);
 		run_release_waiters(r);

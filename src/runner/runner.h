@@ -32,6 +32,7 @@ struct runner {
 	sigset_t            signals;        /* blocked but while the loop waits */
 	int                 notices;        /* from salsa-drop; -1: none */
 	struct timespec     drop_again;     /* not to be started before; monotonic */
+	struct timespec     sweep_again;    /* state/, not before; monotonic */
 	struct network      network;        /* of the daemon */
 	struct schedule     schedule;
 	struct pool         pool;
