@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/execute.h"
 #include "base/log.h"
 #include "conf/paths.h"
+#include "ipc/child.h"
 #include "ipc/packet.h"
 #include "runner/deliver.h"
 #include "runner/opinions.h"
@@ -114,19 +114,13 @@ take_notice(struct runner *r, struct slice notice, int caller)
 static void
 start_drop(struct runner *r)
 {
-	int pair[2];
-
 	r->drop_again = clock_deadline(DROP_MSEC);
-	if (packet_pair(pair) != 0) {
-		log_line(LOG_ERR, "make a socket: %s", strerror(errno));
-		return;
-	}
-	if (execute(path_drop, conf_instance(r->conf),
-	    (struct descriptors){ r->listener, pair[1], STDERR_FILENO }) < 0)
+	r->notices = child_start(path_drop, conf_instance(r->conf),
+	    (struct descriptors){ r->listener, CHILD_SOCKET, STDERR_FILENO }, NULL);
+	if (r->notices >= 0)
+		fcntl(r->notices, F_SETFL, O_NONBLOCK);
+	else
 		log_line(LOG_ERR, "execute %s: %s", path_drop, strerror(errno));
-	close(pair[1]);
-	r->notices = pair[0];
-	fcntl(r->notices, F_SETFL, O_NONBLOCK);
 }
 
 void

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/execute.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "conf/paths.h"
+#include "ipc/child.h"
 #include "ipc/packet.h"
 
 enum {
@@ -33,22 +33,14 @@ worker_may_take(const struct worker *w)
 static int
 start(struct worker *w, const struct conf *conf, struct problem *why)
 {
-	int pair[2];
-
-	if (packet_pair(pair) != 0)
-		return problem_set(why, VERDICT_LATER, "4.3.0", "make a socket: %s", strerror(errno));
-	w->pid = execute(path_relay, conf_instance(conf),
-	    (struct descriptors){ pair[1], -1, STDERR_FILENO });
-	close(pair[1]);
-	w->socket = pair[0];
+	w->socket = child_start(path_relay, conf_instance(conf),
+	    (struct descriptors){ CHILD_SOCKET, -1, STDERR_FILENO }, &w->pid);
+	if (w->socket < 0)
+		return problem_set(why, VERDICT_LATER, "4.3.0", "execute %s: %s", path_relay, strerror(errno));
 	fcntl(w->socket, F_SETFL, O_NONBLOCK);
 	w->retired = false;
 	w->window = 1;
-	if (w->pid > 0)
-		return 0;
-	problem_set(why, VERDICT_LATER, "4.3.0", "execute %s: %s", path_relay, strerror(errno));
-	worker_dismiss(w);
-	return -1;
+	return 0;
 }
 
 static int
@@ -138,8 +130,7 @@ next_line(struct worker *w, char *line, size_t room, bool *ended)
 	int     fd;
 	ssize_t n = packet_receive(w->socket, line, room, &fd);
 
-	if (fd >= 0)   /* a worker has nothing to send us but words */
-		close(fd);
+	packet_end(fd);   /* a worker has nothing to send us but words */
 	*ended = n == 0 || (n < 0 && errno != EAGAIN);
 	return n > 0;
 }
@@ -195,8 +186,7 @@ worker_forget(struct worker *w, struct job *j, bool went_well)
 void
 worker_dismiss(struct worker *w)
 {
-	if (w->socket >= 0)
-		close(w->socket);
+	packet_end(w->socket);
 	w->socket = -1;
 }
 

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/execute.h"
 #include "conf/paths.h"
+#include "ipc/child.h"
 #include "ipc/fate.h"
 #include "ipc/packet.h"
 
@@ -62,32 +62,19 @@ drop_hindrance(const struct conf *conf)
 }
 
 static int
-start(const char *path, const struct conf *conf, int input, int output)
-{
-	return execute(path, conf_instance(conf), (struct descriptors){ input, output, -1 }) > 0 ? 0 : -1;
-}
-
-static int
 open_drop(const struct conf *conf, int entry, struct buf *reasons)
 {
 	const char *hindrance = drop_hindrance(conf);
-	int         pair[2];
+	int         socket;
 
 	if (hindrance != NULL) {
 		add_reason(reasons, path_drop, hindrance);
 		return -1;
 	}
-	if (packet_pair(pair) == 0) {
-		int error = start(path_drop, conf, entry, pair[1]) == 0 ? 0 : errno;
-
-		close(pair[1]);
-		if (error == 0)
-			return pair[0];
-		close(pair[0]);
-		errno = error;
-	}
-	add_reason(reasons, path_drop, strerror(errno));
-	return -1;
+	socket = child_start(path_drop, conf_instance(conf), (struct descriptors){ entry, CHILD_SOCKET, -1 }, NULL);
+	if (socket < 0)
+		add_reason(reasons, path_drop, strerror(errno));
+	return socket;
 }
 
 static const struct {
@@ -118,8 +105,7 @@ next_packet(int socket, char text[PACKET_MAX], long milliseconds)
 	/* One who refuses before he has read us resets the connection; that is told first, and once. */
 	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET)
 		n = packet_receive(socket, text, PACKET_MAX, &unwanted);
-	if (unwanted >= 0)
-		close(unwanted);
+	packet_end(unwanted);
 	return n;
 }
 
@@ -266,14 +252,12 @@ static int
 submit_directly(const struct conf *conf, const struct message *m, bool verbose, struct problem *why)
 {
 	struct news news = { .entry = &m->entry, .verbose = verbose };
-	int         pair[2];
+	int         socket;
 
-	if (packet_pair(pair) == 0 && start(path_relay, conf, pair[1], -1) == 0) {
-		close(pair[1]);
-		if (packet_sendf(pair[0], m->fd, "deliver %s", no_id) == 0)
-			follow_relay(pair[0], &news);
-		close(pair[0]);
-	}
+	socket = child_start(path_relay, conf_instance(conf), (struct descriptors){ CHILD_SOCKET, -1, -1 }, NULL);
+	if (socket >= 0 && packet_sendf(socket, m->fd, "deliver %s", no_id) == 0)
+		follow_relay(socket, &news);
+	packet_end(socket);
 	*why = news.why;
 	if (news.nfates < m->entry.nrecipients) {
 		problem_set(why, VERDICT_LATER, "4.3.0", "%s gave no answer; is it installed?", path_relay);
