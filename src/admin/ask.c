@@ -37,7 +37,8 @@ ask_for_run(const struct conf *conf, struct problem *why)
 	int socket = packet_connect(conf->socket), result;
 
 	if (socket < 0)   /* salsa-drop, which becomes a single pass */
-		socket = child_start(path_drop, conf_instance(conf), (struct descriptors){ -1, CHILD_SOCKET, -1 }, NULL);
+		socket = child_start(path_drop, conf_instance(conf),
+		    (struct descriptors){ -1, CHILD_SOCKET, -1 }, NULL);
 	if (socket < 0 || packet_send(socket, SLICE("run\tD"), -1) != 0)
 		result = problem_set(why, VERDICT_LATER, "4.3.0", "nobody to ask for it: %s", strerror(errno));
 	else

@@ -9,7 +9,7 @@
 
 /* Hands out what is due, as long as a worker is free for it. */
 void deliver_due(struct runner *);
-/* Hears what a worker has to say; or, when its deadline is past, ends one that is silent and dismisses one that is idle. */
+/* Hears what a worker has to say; or, past its deadline, kills one that is silent and dismisses one that is idle. */
 void deliver_look_after(struct runner *, struct worker *, bool has_word);
 
 #endif

@@ -30,7 +30,7 @@ remove_some(const struct spool *spool, bool (*goes)(int state, const char *name)
 	return nleft;
 }
 
-/* One that begins with a dot is half made; whoever has it in hand cannot put it in its place then, and no harm is done. */
+/* What begins with a dot is half made; whoever has it in hand cannot put it in its place then: no harm is done. */
 static bool
 hinders(int state, const char *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * runner/run.h: a run of the queue that somebody asks for (sendmail -q): who may, of which messages, and who hears of it.
+ * runner/run.h: a run of the queue that somebody asks for (sendmail -q): who may, what it is for, and who hears of it.
  */
 #ifndef RUNNER_RUN_H
 #define RUNNER_RUN_H

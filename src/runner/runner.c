@@ -64,8 +64,8 @@ bury(void)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-			log_line(LOG_ERR, "worker %d was killed: it tried what no worker does; has a relay taken it over?",
-			    (int)pid);
+			log_line(LOG_ERR,
+			    "worker %d was killed: it tried what no worker does; has a relay taken it over?", (int)pid);
 		else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM)
 			log_line(LOG_ERR, "process %d was killed: %s", (int)pid, strsignal(WTERMSIG(status)));
 }
@@ -222,7 +222,7 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 	long            wait = patience(r);
 	struct timespec limit = { .tv_sec = wait / 1000, .tv_nsec = wait % 1000 * 1000000 };
 	sigset_t        none;
-	nfds_t          nset = POLL_WORKERS;   /* up to the last that is open: more than RLIMIT_NOFILE is an error of poll(2) */
+	nfds_t          nset = POLL_WORKERS;   /* up to the last that is open: poll(2) takes no more than RLIMIT_NOFILE */
 	int             n;
 
 	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };

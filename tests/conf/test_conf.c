@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/parse.h"
+#include "conf/directive.h"
 #include "conf/paths.h"
 #include "lib/unit.h"
 
@@ -458,11 +458,45 @@ documented(const char *word)
 
 START_TEST(manual_has_each_directive_and_no_other)
 {
-	size_t n;
+	const struct directive *d;
 
-	for (n = 0; parse_word(n) != NULL; n++)
-		ck_assert_msg(documented(parse_word(n)) == 1, "%s is not in salsa.conf(5) once", parse_word(n));
-	ck_assert_uint_eq(documented(NULL), n);
+	for (d = directives; d->word != NULL; d++)
+		ck_assert_msg(documented(d->word) == 1, "%s is not in salsa.conf(5) once", d->word);
+	ck_assert_uint_eq(documented(NULL), d - directives);
+}
+END_TEST
+
+/* A directive stands right behind its "#", or behind that and two blanks; a comment behind one. */
+START_TEST(example_has_each_directive_and_no_fault)
+{
+	FILE       *example = fopen("contrib/salsa.conf.example", "r");
+	struct buf  text = BUF(1 << 16), words = BUF(1 << 16);
+	char       *line = NULL;
+	size_t      room = 0;
+	struct conf c;
+
+	ck_assert_ptr_nonnull(example);
+	while (getline(&line, &room, example) > 0)
+		if (line[0] == '#' && (line[1] != ' ' || line[2] == ' ')) {
+			struct slice rest = SLICE(line + 1), word;
+
+			buf_add(&text, rest);
+			word = slice_word(&rest);
+			buf_addf(&words, " %.*s ", SLICE_ARG(word));
+		}
+	free(line);
+	fclose(example);
+	conf_parse(&c, buf_slice(&text));
+	ck_assert_str_eq(buf_text(&c.faults), "");
+	for (const struct directive *d = directives; d->word != NULL; d++) {
+		char word[64];
+
+		snprintf(word, sizeof word, " %s ", d->word);
+		ck_assert_msg(strstr(buf_text(&words), word) != NULL, "%s is not in the example", d->word);
+	}
+	conf_release(&c);
+	buf_release(&text);
+	buf_release(&words);
 }
 END_TEST
 
@@ -485,4 +519,5 @@ tests(TCase *t)
 	tcase_add_test(t, private_spool_must_be_the_callers);
 	tcase_add_test(t, large_file_is_refused_and_faults_are_capped);
 	tcase_add_test(t, manual_has_each_directive_and_no_other);
+	tcase_add_test(t, example_has_each_directive_and_no_fault);
 }
