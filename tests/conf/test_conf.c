@@ -374,6 +374,7 @@ static const struct { mode_t mode; gid_t group; bool good; } modes[] = {
 	{ 0664, 1, false },
 };
 
+/* Hazard L14. */
 START_TEST(file_that_others_can_write_says_nothing)
 {
 	const char *directory = unit_directory(), *file;

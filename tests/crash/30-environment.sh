@@ -109,6 +109,7 @@ then_a_signal_leaves_nothing() {
 	done
 }
 
+# Hazards F7 and L12.
 a_signal_while_reading_leaves_nothing() {
 	given_relays
 	then_a_signal_leaves_nothing

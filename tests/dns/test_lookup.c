@@ -118,6 +118,7 @@ static const char *const useless[] = {
 	"mx @ 300 10 evil.example.com; wrong-id", "mx @ 300 10 evil.example.com; wrong-name", "silent 99",
 };
 
+/* Hazard D2. */
 START_TEST(foreign_answers_are_not_heard)
 {
 	const struct script script[] = { { "test.example.com", useless[_i] } };

@@ -86,6 +86,7 @@ START_TEST(answer_cut_short_anywhere_is_never_believed)
 }
 END_TEST
 
+/* Hazards D15 and L11; of the other parsers in tests/fuzz. */
 START_TEST(no_octet_of_an_answer_can_do_harm)
 {
 	struct lookup l;

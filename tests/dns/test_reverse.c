@@ -35,6 +35,7 @@ static const struct { const char *address, *name[REVERSE_LEVELS_MAX + 1]; } case
 	{ "255.255.255.255", { NULL } },
 };
 
+/* Hazards D4 and D6. */
 START_TEST(names_go_from_the_address_to_its_networks_and_no_further)
 {
 	struct sockaddr_storage address;

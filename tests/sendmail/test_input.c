@@ -43,6 +43,7 @@ START_TEST(header_comes_first_then_the_body)
 }
 END_TEST
 
+/* Hazard L9. */
 START_TEST(memory_does_not_grow_with_the_body)
 {
 	struct buf     text = BUF(8 << 20);
@@ -104,6 +105,7 @@ START_TEST(there_is_a_largest_header_and_a_largest_message)
 }
 END_TEST
 
+/* Hazard F5. */
 START_TEST(an_error_is_not_the_end)
 {
 	int            fd = open("/", O_RDONLY | O_CLOEXEC);

@@ -181,6 +181,7 @@ deliver_direct_needs_neither_spool_nor_privilege() {
 	expect_count_at relay1 1
 }
 
+# Hazard F21: after a boot, too.
 a_daemon_finds_what_was_queued_before() {
 	mail_to bob@example.net -odq
 	salsad_runs

@@ -50,6 +50,7 @@ ipv6_networks_are_asked_at_their_usual_borders() {
 	done
 }
 
+# Hazard D13.
 the_address_that_the_kernel_would_use_comes_first() {
 	client_has 198.51.100.7/24 165.154.15.1/24
 	the_dns_says <<-ZONE
@@ -76,6 +77,7 @@ the_public_side_of_a_nat_is_looked_up() {
 	expect_arrived_at static2
 }
 
+# Hazard D7; loops are in tests/dns/test_lookup.c.
 a_classless_delegation_is_followed() {	# RFC 2317
 	the_dns_says <<-ZONE
 	1.15.154.165.in-addr.arpa. CNAME 1.0-63.15.154.165.in-addr.arpa.
@@ -154,6 +156,7 @@ equals_share_the_load() {
 	fail "arrived: $(what_arrived)"
 }
 
+# Hazard D10.
 this_host_is_no_relay_of_its_own() {
 	smtp-sink -u nobody "inet:165.154.15.1:25" 10 &
 	the_dns_says <<-ZONE
@@ -166,6 +169,7 @@ this_host_is_no_relay_of_its_own() {
 	expect_delivered
 }
 
+# Hazard D10.
 a_relay_at_a_loopback_address_is_none() {
 	the_dns_says <<-ZONE
 	looped.example.com. A 127.0.0.1
@@ -215,6 +219,7 @@ twenty_messages_ask_once() {
 	expect_same "$(times_asked "$(name_of relay1). A")" 1
 }
 
+# Hazard D12.
 another_network_is_asked_at_once() {
 	mail_to bob@example.net
 	expect_arrived_at relay1

@@ -132,6 +132,7 @@ a_silent_greeting_costs_only_its_own_message() {
 	expect_arrived_at relay2 slow
 }
 
+# Hazard R5.
 a_connection_lost_after_the_final_dot_is_not_tried_elsewhere() {
 	given_odd_is_preferred
 	misbehaves odd -q .

@@ -36,6 +36,7 @@ setup_is_for_root() {
 	expect_exit 77 as nobody "$LIBEXECDIR/salsa/setup"
 }
 
+# Hazard L3.
 no_program_is_set_user_id() {
 	expect_same "$(find "$LIBEXECDIR/salsa" "$BINDIR/mailq" "$SBINDIR"/{sendmail,salsad,salsa} -perm -4000)" ''
 	expect_same "$(find "$LIBEXECDIR/salsa" "$BINDIR/mailq" "$SBINDIR"/{sendmail,salsad,salsa} -perm -2000 -printf '%f ')" \

@@ -46,6 +46,7 @@ lines_that_fit_go_out_untouched() {
 	then_untouched fits
 }
 
+# Hazard R13.
 a_line_that_does_not_fit_is_read_as_it_was() {
 	local length
 

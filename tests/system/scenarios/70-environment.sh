@@ -57,6 +57,7 @@ an_empty_environment_is_enough() {
 	expect_arrived_at relay1 'from <nobody@www1.example.com>'
 }
 
+# Hazard L13.
 who_calls_is_the_kernels_word() {
 	given_both_ways then_it_gets_out env USER=root LOGNAME=daemon NAME=Eve EMAIL=eve@evil.example.com \
 		HOSTNAME=evil.example.com MAILNAME=evil.example.com HOME=/nowhere TMPDIR=/nowhere $SEND
@@ -76,6 +77,7 @@ then_closed_descriptors_do_no_harm() {
 	done
 }
 
+# Hazard L4.
 closed_descriptors_lose_nothing() { given_both_ways then_closed_descriptors_do_no_harm; }
 
 then_inherited_pipes_close() {
@@ -108,6 +110,7 @@ no_umask_opens_or_closes_the_spool() {
 	for umask in 0 777; do then_modes_do_not_follow_the_umask $umask; done
 }
 
+# Hazard F10.
 few_descriptors_are_enough() {	# though more names than that are asked in the DNS at once
 	client_has 165.154.{15,16,17}.1/24 2001:db8:1:{2,3,4}::25/64
 	given_both_ways then_it_gets_out bash -c "ulimit -n 16; exec $SEND 11>&1 12>&1 13>&1 14>&1 15>&1"

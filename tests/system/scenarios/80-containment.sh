@@ -131,6 +131,7 @@ then_no_option_takes_it() {	# PROGRAM
 	expect_same "$(ls /tmp/bait)" file
 }
 
+# Hazard L1.
 no_option_opens_a_file_with_privilege() {
 	echo 'uid-54321:x:54321:54321::/:/bin/sh' >>/etc/passwd
 	given_bait
