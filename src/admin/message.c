@@ -2,7 +2,6 @@
 #include "admin/message.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,7 +87,7 @@ message_show(const struct spool *spool, const char *id, bool body, struct proble
 {
 	struct entry e = ENTRY;
 	struct stat  st;
-	int          fd = openat(spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), result;
+	int          fd = spool_open_entry(spool, id), result;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		result = problem_set(why, VERDICT_LATER, "4.3.0", "%s",

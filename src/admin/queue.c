@@ -2,7 +2,6 @@
 #include "admin/queue.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -109,7 +108,7 @@ static bool
 read_envelope(const struct work *w, const char *id, struct entry *e)
 {
 	struct problem why;
-	int            fd = openat(w->spool.queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int            fd = spool_open_entry(&w->spool, id);
 	bool           legible = fd >= 0 && entry_read(e, fd, &why) == 0;
 
 	if (fd >= 0)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "drop/usage.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -54,7 +53,7 @@ count_one(void *argument, const char *id)
 
 	if (c->usage->by_hand && c->usage->nseen++ >= USAGE_SAMPLE)
 		return;
-	fd = openat(c->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	fd = spool_open_entry(c->spool, id);
 	if (fd < 0)
 		return;
 	if (entry_read_first_line(&e, fd, &why) == 0)

@@ -2,7 +2,6 @@
 #include "mailq/list.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,7 +99,7 @@ show_id(struct list *l, const char *id)
 {
 	struct shown s = { .id = id, .arrived = arrival_of(id) };
 	struct stat  st;
-	int          fd = openat(l->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int          fd = spool_open_entry(l->spool, id);
 
 	if (fd < 0 && errno != ENOENT)
 		show_trouble(l, &s, errno == ELOOP ? SHOWN_CORRUPT : SHOWN_DEFERRED, strerror(errno));

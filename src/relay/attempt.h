@@ -31,6 +31,7 @@ struct carrier {
 	void              *argument;
 };
 
+/* One message in the hand of a worker. */
 struct parcel {
 	struct entry entry;
 	int          fd;   /* of its file */

@@ -21,12 +21,6 @@ is_ordinary(const struct runner *r, uid_t uid)
 	return r->own_only || (uid != 0 && uid != getuid());
 }
 
-int
-run_open_stored(const struct runner *r, const char *id)
-{
-	return openat(r->spool->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-}
-
 bool
 run_selects(void *runner, const char *id)
 {
@@ -38,7 +32,7 @@ run_selects(void *runner, const char *id)
 
 	if (r->run.terms[0] == '\0')
 		return true;
-	fd = run_open_stored(r, id);
+	fd = spool_open_entry(r->spool, id);
 	if (fd >= 0 && entry_read(&e, fd, &why) == 0 && !e.held) {
 		strlcpy(e.id, id, sizeof e.id);
 		selected = select_covers(SLICE(r->run.terms), &e, clock_now());

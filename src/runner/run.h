@@ -31,10 +31,8 @@ struct run {
  */
 void run_ask(struct runner *, struct slice request, int asker);
 
-int run_open_stored(const struct runner *, const char *id);   /* for reading; -1 where it cannot be had */
-bool run_selects(void *runner, const char *id);               /* whether the last run is for this message */
-
-void run_scanned(struct runner *);             /* a scan has found what a run is for: those who wait hear how many */
-void run_release_waiters(struct runner *);     /* if the run is over: nothing is under way and nothing is due */
+bool run_selects(void *runner, const char *id);   /* whether the last run is for this message */
+void run_scanned(struct runner *);                /* a scan has found what a run is for: those who wait hear how many */
+void run_release_waiters(struct runner *);        /* if the run is over: nothing is under way and nothing is due */
 
 #endif

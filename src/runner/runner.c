@@ -256,7 +256,7 @@ has_word(const struct worker *w, const struct pollfd *polled)
 }
 
 static void
-turn(struct runner *r)
+serve_events(struct runner *r)
 {
 	struct pollfd set[NPOLL];
 	bool          was_idle = is_idle(r);
@@ -301,7 +301,7 @@ runner_run(struct runner *r)
 		deliver_due(r);
 		run_release_waiters(r);
 		if (!is_over(r))
-			turn(r);
+			serve_events(r);
 		if (r->leaving && !told_to_leave && r->notices < 0 && !is_idle(r))
 			r->leaving = false;   /* something came just before salsa-drop left */
 	}

@@ -53,7 +53,7 @@ schedule_stored(void *argument, const char *id)
 
 	if (bsearch(id, known->id, known->nids, sizeof *known->id, by_id) != NULL)
 		return;
-	fd = run_open_stored(r, id);
+	fd = spool_open_entry(r->spool, id);
 	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
 	if (fd >= 0)
 		close(fd);

@@ -69,6 +69,12 @@ spool_scan(const struct spool *s, void (*visit)(void *, const char *), void *arg
 	return 0;
 }
 
+int
+spool_open_entry(const struct spool *s, const char *id)
+{
+	return openat(s->queue, id, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 struct ids {
 	char (*id)[ENTRY_ID_LEN + 1];
 	size_t n, room;

@@ -24,6 +24,9 @@ void spool_close(struct spool *);
  */
 int spool_scan(const struct spool *, void (*visit)(void *, const char *id), void *argument, struct problem *why);
 
+/* Opens one of them to be read, without its lock, and never waits: whatever stands there.  Returns -1 with errno. */
+int spool_open_entry(const struct spool *, const char *id);
+
 /* The IDs of all of them, oldest first.  The array is the caller's to free, NULL for none.  Returns as spool_scan. */
 int spool_list(const struct spool *, char (**id)[ENTRY_ID_LEN + 1], size_t *n, struct problem *why);
 
