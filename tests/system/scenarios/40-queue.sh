@@ -6,6 +6,7 @@ mailq_speaks_as_postfix_does() {
 	expect_exit 0 mailq
 	expect_same "$output" 'Mail queue is empty'
 	mail_to bob@example.net -odq -f alice@example.org
+	expect_soon then_nobody_has_it_in_hand
 	expect_exit 0 mailq
 	expect_said '----Queue ID-----'
 	expect_said alice@example.org
@@ -13,6 +14,7 @@ mailq_speaks_as_postfix_does() {
 	expect_said 'in 1 Request.'
 	expect_same "$(sendmail -bp)" "$output"
 }
+then_nobody_has_it_in_hand() { ! mailq | grep -q '^[0-9A-F]*\*'; }
 
 mailq_j_prints_an_object_a_line() {
 	mail_to bob@example.net -odq -f alice@example.org
