@@ -2,6 +2,7 @@
 #include "relay/down.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -47,7 +48,7 @@ down_recall(struct down *d, int state, const char *host, unsigned port, time_t n
 
 	state_name(name, "down", host, port);
 	known = state_read(state, name, &text) && parse(d, buf_slice(&text)) && d->failures < UINT_MAX &&
-	    d->until - now <= DOWN_LONGEST_SECONDS;
+	    d->until - now <= DOWN_LONGEST_SECONDS + DOWN_LONGEST_SECONDS / 4;
 	buf_release(&text);
 	return known;
 }
@@ -58,6 +59,7 @@ down_read(struct down *d, int state, const char *host, unsigned port, time_t now
 	return down_recall(d, state, host, port, now) && d->until > now;
 }
 
+/* The hosts that lost a relay in the same second must not come back in the same second, hour after hour. */
 static long
 pause_after(unsigned failures)
 {
@@ -65,7 +67,9 @@ pause_after(unsigned failures)
 
 	while (--failures > 0 && seconds < DOWN_LONGEST_SECONDS)
 		seconds *= 2;
-	return seconds < DOWN_LONGEST_SECONDS ? seconds : DOWN_LONGEST_SECONDS;
+	if (seconds > DOWN_LONGEST_SECONDS)
+		seconds = DOWN_LONGEST_SECONDS;
+	return seconds + (long)arc4random_uniform((unsigned)(seconds / 4) + 1);
 }
 
 static void

@@ -7,7 +7,7 @@
 #include "base/log.h"
 
 enum {
-	PAUSE_SECONDS = 60 * 60,   /* the longest for which a worker is believed that no relay works */
+	PAUSE_SECONDS = 75 * 60,   /* the longest for which a worker is believed that no relay works */
 	BUSY_SECONDS  = 60,        /* an entry that somebody else holds is looked at again after this */
 };
 

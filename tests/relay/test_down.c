@@ -32,7 +32,8 @@ START_TEST(F16_the_pause_doubles_from_a_minute_to_an_hour)
 		ck_assert(!down_read(&d, state, "a.example.com", 25, now));
 		down_mark(state, "a.example.com", 25, &refused, now);
 		ck_assert(down_read(&d, state, "a.example.com", 25, now));
-		ck_assert_int_eq(d.until, now + pauses[i]);
+		ck_assert_int_ge(d.until, now + pauses[i]);
+		ck_assert_int_le(d.until, now + pauses[i] + pauses[i] / 4);
 		ck_assert_int_eq(d.since, NOW);
 		ck_assert_uint_eq(d.failures, i + 1);
 		ck_assert_str_eq(d.why.text, refused.text);
@@ -44,16 +45,39 @@ START_TEST(F16_the_pause_doubles_from_a_minute_to_an_hour)
 }
 END_TEST
 
+/* Else all hosts of a fleet would call their relay in the same second, hour after hour. */
+START_TEST(hosts_that_lost_a_relay_together_come_back_apart)
+{
+	enum { HOSTS = 64 };
+	int         state = open_state(), together = 0;
+	time_t      first = 0;
+	struct down d;
+
+	for (int i = 0; i < HOSTS; i++) {
+		down_mark(state, "a.example.com", 25, &refused, NOW);
+		ck_assert(down_read(&d, state, "a.example.com", 25, NOW));
+		first = i == 0 ? d.until : first;
+		together += d.until == first;
+		down_clear(state, "a.example.com", 25, "250 ok", NOW);
+	}
+	ck_assert_int_lt(together, HOSTS / 2);
+	close(state);
+}
+END_TEST
+
 START_TEST(several_workers_that_fail_at_once_count_as_one)
 {
 	int         state = open_state();
+	time_t      until = 0;
 	struct down d;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 		down_mark(state, "a.example.com", 25, &refused, NOW + i);
-	ck_assert(down_read(&d, state, "a.example.com", 25, NOW));
-	ck_assert_uint_eq(d.failures, 1);
-	ck_assert_int_eq(d.until, NOW + 60);
+		ck_assert(down_read(&d, state, "a.example.com", 25, NOW));
+		ck_assert_uint_eq(d.failures, 1);
+		ck_assert_int_eq(d.until, i == 0 ? d.until : until);
+		until = d.until;
+	}
 	close(state);
 }
 END_TEST
@@ -64,18 +88,19 @@ START_TEST(a_success_forgets_all)
 	struct down d;
 
 	down_mark(state, "a.example.com", 25, &refused, NOW);
-	down_mark(state, "a.example.com", 25, &refused, NOW + 60);
-	ck_assert(down_clear(state, "a.example.com", 25, "250 ok", NOW + 61));
-	ck_assert(!down_clear(state, "a.example.com", 25, "250 ok", NOW + 62));
-	ck_assert(!down_recall(&d, state, "a.example.com", 25, NOW + 61));
+	down_mark(state, "a.example.com", 25, &refused, NOW + 80);
+	ck_assert(down_clear(state, "a.example.com", 25, "250 ok", NOW + 81));
+	ck_assert(!down_clear(state, "a.example.com", 25, "250 ok", NOW + 82));
+	ck_assert(!down_recall(&d, state, "a.example.com", 25, NOW + 81));
 	down_mark(state, "a.example.com", 25, &refused, NOW + 100);
 	ck_assert(down_read(&d, state, "a.example.com", 25, NOW + 100));
-	ck_assert_int_eq(d.until, NOW + 160);
+	ck_assert_uint_eq(d.failures, 1);
+	ck_assert_int_le(d.until, NOW + 175);
 	close(state);
 }
 END_TEST
 
-/* Hazard F16: however many messages wait, a relay that fails for a day is called 29 times, and then once an hour. */
+/* Hazard F16: however many messages wait, a relay that fails for a day is called 29 times at most, and then once an hour. */
 START_TEST(F16_a_day_of_runs_makes_thirty_calls)
 {
 	int         state = open_state(), turn;
@@ -90,7 +115,8 @@ START_TEST(F16_a_day_of_runs_makes_thirty_calls)
 			down_mark(state, "a.example.com", 25, &refused, now);
 			turn_leave(&turn);
 		}
-	ck_assert_uint_eq(calls, 29);
+	ck_assert_uint_le(calls, 29);
+	ck_assert_uint_ge(calls, 24);
 	close(state);
 }
 END_TEST
@@ -98,21 +124,24 @@ END_TEST
 START_TEST(one_tries_when_the_pause_is_over_and_the_others_wait_for_him)
 {
 	int         state = open_state(), first, second;
+	time_t      begun, over;
 	struct down d;
 
 	down_mark(state, "a.example.com", 25, &refused, NOW);
-	ck_assert(down_recall(&d, state, "a.example.com", 25, NOW + 60));
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 60, &first));
+	ck_assert(down_recall(&d, state, "a.example.com", 25, NOW));
+	begun = d.until;
+	ck_assert(down_try(&d, state, "a.example.com", 25, begun, &first));
 	ck_assert_int_ge(first, 0);
-	ck_assert(!down_try(&d, state, "a.example.com", 25, NOW + 61, &second));
-	ck_assert_int_eq(d.until, NOW + 60 + 120);
+	ck_assert(!down_try(&d, state, "a.example.com", 25, begun + 1, &second));
+	ck_assert_int_ge(d.until, begun + 120);
 	ck_assert_str_eq(d.why.text, refused.text);
 	/* He waits for an answer longer than the pause: still nobody joins him. */
-	ck_assert(!down_try(&d, state, "a.example.com", 25, NOW + 180, &second));
-	ck_assert_int_eq(d.until, NOW + 180 + 240);
+	over = d.until;
+	ck_assert(!down_try(&d, state, "a.example.com", 25, over, &second));
+	ck_assert_int_ge(d.until, over + 240);
 	ck_assert_int_eq(second, TURN_NONE);
 	turn_leave(&first);
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 420, &second));
+	ck_assert(down_try(&d, state, "a.example.com", 25, d.until, &second));
 	turn_leave(&second);
 	close(state);
 }
@@ -122,16 +151,18 @@ START_TEST(a_try_that_fails_says_why_and_counts_once)
 {
 	const struct problem later = { VERDICT_LATER, "4.4.2", "timed out waiting for the greeting" };
 	int                  state = open_state(), turn;
+	time_t               until;
 	struct down          d;
 
 	down_mark(state, "a.example.com", 25, &refused, NOW);
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 60, &turn));
+	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 75, &turn));
+	until = d.until;
 	down_mark(state, "a.example.com", 25, &later, NOW + 90);
 	turn_leave(&turn);
 	ck_assert(down_read(&d, state, "a.example.com", 25, NOW + 90));
 	ck_assert_uint_eq(d.failures, 2);
 	ck_assert_int_eq(d.since, NOW);
-	ck_assert_int_eq(d.until, NOW + 180);
+	ck_assert_int_eq(d.until, until);
 	ck_assert_str_eq(d.why.text, later.text);
 	close(state);
 }
@@ -270,6 +301,7 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, F16_the_pause_doubles_from_a_minute_to_an_hour);
+	tcase_add_test(t, hosts_that_lost_a_relay_together_come_back_apart);
 	tcase_add_test(t, several_workers_that_fail_at_once_count_as_one);
 	tcase_add_test(t, a_success_forgets_all);
 	tcase_add_test(t, F16_a_day_of_runs_makes_thirty_calls);
