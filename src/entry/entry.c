@@ -2,7 +2,6 @@
 #include "entry/entry.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,10 +11,14 @@
 #include "base/xalloc.h"
 
 enum { CRC_DIGITS = 8, ANSWER_WIDTH = ENTRY_TAIL - CRC_DIGITS - 2 };
-enum { READ_AHEAD = 4096 };   /* octets: the envelope of most messages */
+enum { READ_AHEAD = 1024 };   /* octets: the envelope of most messages */
 
-static const char first_line_form[] = "salsa 1 envelope %010lld %08" PRIx32 " message %014lld %08" PRIx32
-    " uid %010u arrived %012lld tries %06u next %012lld flags %c%c%c%c%c";
+/* D is a decimal digit, X a hexadecimal one.  Thousands of these lines are read at once: no printf, no scanf. */
+static const char first_line_form[] = "salsa 1 envelope DDDDDDDDDD XXXXXXXX message DDDDDDDDDDDDDD XXXXXXXX"
+    " uid DDDDDDDDDD arrived DDDDDDDDDDDD tries DDDDDD next DDDDDDDDDDDD flags -----";
+
+enum { ENVELOPE_LEN, ENVELOPE_CRC, MESSAGE_LEN, MESSAGE_CRC, UID, ARRIVED, TRIES, NEXT, NNUMBERS };
+enum { FLAGS_AT = sizeof first_line_form - sizeof "-----" };
 
 void
 entry_add_recipient(struct entry *e, struct slice address)
@@ -94,22 +97,66 @@ entry_is_parameter(struct slice s)
 	return s.len > 0 && s.len <= ENTRY_MAX_PARAMETER;
 }
 
+/* What is below zero is written as zero. */
+static void
+put_number(char *at, size_t width, unsigned base, long long number)
+{
+	for (; width > 0; number /= base)
+		at[--width] = "0123456789abcdef"[number > 0 ? number % base : 0];
+}
+
+static long long
+take_number(const char *at, size_t width, unsigned base)
+{
+	unsigned long long number = 0;
+
+	for (size_t i = 0; i < width; i++)
+		number = number * base + (unsigned char)(at[i] <= '9' ? at[i] - '0' : at[i] - 'a' + 10);
+	return (long long)number;
+}
+
+static void
+put_crc(char at[CRC_DIGITS + 2], uint32_t crc)
+{
+	put_number(at, CRC_DIGITS, 16, crc);
+	memcpy(at + CRC_DIGITS, "\n", 2);
+}
+
+struct field {
+	size_t   at, width;
+	unsigned base;
+};
+
+/* The next number of a first line. */
+static struct field
+field_after(struct field f)
+{
+	size_t at = f.at + f.width;
+
+	at += strcspn(first_line_form + at, "DX");
+	return (struct field){ at, strspn(first_line_form + at, "DX"), first_line_form[at] == 'D' ? 10 : 16 };
+}
+
 void
 entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
 {
 	enum { CHECK_AT = ENTRY_FIRST_LINE - CRC_DIGITS - 1 };
 	static const char check[] = "check ";
-	int               len;
+	const long long   number[NNUMBERS] = { e->envelope_len, e->envelope_crc, e->message_len, e->message_crc, e->uid,
+		e->arrived, e->tries, e->next };
+	const char        flag[] = { e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-',
+		e->warned ? 'w' : '-', e->longlines ? 'l' : '-', e->requiretls ? 'r' : e->tls_waived ? 'n' : ' ' };
+	struct field      f = { 0 };
 
 	memset(line, ' ', ENTRY_FIRST_LINE);
-	len = snprintf(line, ENTRY_FIRST_LINE, first_line_form, (long long)e->envelope_len, e->envelope_crc,
-	    (long long)e->message_len, e->message_crc, (unsigned)e->uid, (long long)e->arrived, e->tries,
-	    (long long)e->next, e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-', e->warned ? 'w' : '-',
-	    e->longlines ? 'l' : '-', e->requiretls ? 'r' : e->tls_waived ? 'n' : ' ');
-	line[len] = ' ';
+	memcpy(line, first_line_form, strlen(first_line_form));
+	for (size_t i = 0; i < NNUMBERS; i++) {
+		f = field_after(f);
+		put_number(line + f.at, f.width, f.base, number[i]);
+	}
+	memcpy(line + FLAGS_AT, flag, sizeof flag);
 	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
-	snprintf(line + CHECK_AT, CRC_DIGITS + 2, "%08" PRIx32 "\n",
-	    crc32_add(0, (struct slice){ line, CHECK_AT }));
+	put_crc(line + CHECK_AT, crc32_add(0, (struct slice){ line, CHECK_AT }));
 }
 
 /* The checksum of the envelope but for the octets that change: text is the file from ENTRY_FIRST_LINE on. */
@@ -135,9 +182,10 @@ format_tail(const struct recipient *r, char tail[ENTRY_TAIL + 1])
 {
 	uint32_t crc = crc32_add(0, SLICE(r->address));
 
-	snprintf(tail, ENTRY_TAIL + 1, "%-*.*s ", ANSWER_WIDTH, ANSWER_WIDTH, r->answer);
+	memset(tail, ' ', ANSWER_WIDTH + 1);
+	memcpy(tail, r->answer, strnlen(r->answer, ANSWER_WIDTH));
 	crc = crc32_add(crc, (struct slice){ tail, ANSWER_WIDTH });
-	snprintf(tail + ANSWER_WIDTH + 1, CRC_DIGITS + 2, "%08" PRIx32 "\n", crc);
+	put_crc(tail + ANSWER_WIDTH + 1, crc);
 }
 
 static void
@@ -213,23 +261,23 @@ read_exactly(int fd, char *at, size_t len, off_t offset, struct problem *why)
 	return 0;
 }
 
-/* Whatever the scan lets pass, a line that is not to the octet what we would write is no first line. */
+/* A line that is not to the octet what we would write is no first line: whatever was taken for digits. */
 static int
 parse_first_line(struct entry *e, const char *line, struct problem *why)
 {
-	char               again[ENTRY_FIRST_LINE + 1];
-	long long          envelope_len, message_len, arrived, next;
-	unsigned long long uid;
-	char               flag[5];
+	char         again[ENTRY_FIRST_LINE + 1];
+	const char  *flag = line + FLAGS_AT;
+	long long    number[NNUMBERS];
+	struct field f = { 0 };
 
-	if (sscanf(line,
-	    "salsa 1 envelope %10lld %8" SCNx32 " message %14lld %8" SCNx32
-	    " uid %10llu arrived %12lld tries %6u next %12lld flags %c%c%c%c%c",
-	    &envelope_len, &e->envelope_crc, &message_len, &e->message_crc, &uid, &arrived, &e->tries, &next,
-	    &flag[0], &flag[1], &flag[2], &flag[3], &flag[4]) != 13)
-		return corrupt(why, "its first line");
-	e->envelope_len = envelope_len, e->message_len = message_len;
-	e->arrived = arrived, e->next = next, e->uid = (uid_t)uid;
+	for (size_t i = 0; i < NNUMBERS; i++) {
+		f = field_after(f);
+		number[i] = take_number(line + f.at, f.width, f.base);
+	}
+	e->envelope_len = number[ENVELOPE_LEN], e->envelope_crc = (uint32_t)number[ENVELOPE_CRC];
+	e->message_len = number[MESSAGE_LEN], e->message_crc = (uint32_t)number[MESSAGE_CRC];
+	e->uid = (uid_t)number[UID], e->tries = (unsigned)number[TRIES];
+	e->arrived = number[ARRIVED], e->next = number[NEXT];
 	e->eightbit = flag[0] == '8', e->held = flag[1] == 'h', e->given_up = flag[1] == 'x';
 	e->warned = flag[2] == 'w', e->longlines = flag[3] == 'l';
 	e->requiretls = flag[4] == 'r', e->tls_waived = flag[4] == 'n';
@@ -245,12 +293,9 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 static int
 take_first_line(struct entry *e, int fd, const char *line, struct problem *why)
 {
-	char        copy[ENTRY_FIRST_LINE + 1];
 	struct stat st;
 
-	memcpy(copy, line, ENTRY_FIRST_LINE);
-	copy[ENTRY_FIRST_LINE] = '\0';
-	if (parse_first_line(e, copy, why) != 0)
+	if (parse_first_line(e, line, why) != 0)
 		return -1;
 	if (fstat(fd, &st) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
