@@ -172,6 +172,10 @@ $(BUILD)/tests/crash/strike: tests/crash/strike.c $(BUILD)/base.a
 	@mkdir -p $(@D)
 	$(call brief,compile $<)$(COMPILE) $(HARDENING_LD) $(LDFLAGS) -o $@ $^ $(base_LIBS)
 
+# salsa alone, and where its time goes; tests/bench/run measures its peers, too, and writes tests/bench/RESULTS.md.
+bench: all
+	@BUILD='$(BUILD)' tests/bench/run salsa 'salsa, no daemon'
+
 try: all
 	@contrib/demo
 
@@ -183,7 +187,7 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all check check-units check-corpus fuzz fuzz-them analyze analyze-gcc analyze-cppcheck analyze-clang \
-	analyze-valgrind check-system check-callers check-crash try install clean
+	analyze-valgrind check-system check-callers check-crash bench try install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: ISC
+"""What is measured: a function a group of figures, for one peer that is at work.  It returns {figure: values}."""
+import pathlib
+import re
+import select
+import subprocess
+import time
+
+from lab import Group
+
+MESSAGES, SLOW, BACKLOG, STORED = 500, 200, 5000, 10000
+PATIENCE = 20   # seconds for which a peer may deliver: what came until then counts
+PORT = '2525'
+
+
+class Relay:
+    """sink.c, for as long as a figure needs it."""
+
+    def __init__(self, lab, messages=10 ** 9, *options):
+        self.process = subprocess.Popen([str(lab.tools / 'sink'), *options, PORT, str(messages)],
+                                        stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()   # it is ready
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def all_came(self, seconds=PATIENCE):
+        """Waits for all messages, but no longer.  What it counted; it goes on."""
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            return self.end()
+        return self._counted(self.process.stdout.readline())
+
+    def end(self):
+        self.process.terminate()
+        return self._counted(self.process.communicate()[0].splitlines()[-1])
+
+    @staticmethod
+    def _counted(line):
+        return dict(zip(('messages', 'connections', 'at_once', 'first', 'last'), map(float, line.split())))
+
+
+class Bench:
+    """A peer at work, in a group of its own."""
+
+    def __init__(self, lab, root, tls=False):
+        self.lab, self.root, self.peer, self.tls = lab, root, root.peer, tls
+        self.message = lab.write_message()
+        self.inside = f'in={root.root}'
+
+    def __enter__(self):
+        for name, text in (self.peer.tls_files if self.tls else self.peer.files).items():
+            self.root.write(name, text)
+        self.root.group = self.group = Group('peer')
+        self.peer.start(self.root)
+        return self
+
+    def __exit__(self, *_):
+        self.peer.stop(self.root)
+        self.root.kill_all()
+        self.root.empty_queue()
+        self.group.remove()
+        self.root.group = None
+
+    def load(self, messages, senders, argv=None):
+        """When it began and ended, on the monotonic clock in milliseconds."""
+        begin, end, _ = self.lab.measure('load', messages, senders, self.message, self.inside,
+                                         *(argv or self.peer.submit), group=self.group)[0]
+        return begin, end
+
+    def turns(self, n, *commands, message=None):
+        """Of each command its times in milliseconds, and the most memory in octets."""
+        words = [word for argv in commands for word in ('--', self.inside, *argv)][1:]
+        lines = self.lab.measure('turns', n, message or self.message, *words, group=self.group)
+        return [line[2:] for line in lines], max(line[1] for line in lines) * 1024
+
+    def fill(self, messages):
+        self.peer.hold(self.root)
+        self.load(messages, 8, self.peer.queue)
+        self.until_quiet()
+
+    def until_quiet(self, seconds=PATIENCE, pause=0.7):
+        """Waits until it works no more, but no longer.  For how long it has worked, seconds."""
+        begin = worked = time.monotonic()
+        used = self.group.cpu()
+        while (now := time.monotonic()) - begin < seconds and now - worked < pause:
+            time.sleep(0.05)
+            if self.group.cpu() - used > 0.002:
+                used, worked = self.group.cpu(), time.monotonic()
+        return worked - begin
+
+
+def submission(bench):
+    store, nothing = [str(bench.lab.tools / 'store'), '/bench'], [str(bench.lab.tools / 'nothing')]
+    with Relay(bench.lab):
+        (times, stored, executed), _ = bench.turns(40, bench.peer.submit, store, nothing)
+        bench.until_quiet(5)
+    return {'submit': times, 'store': stored, 'nothing': executed}
+
+
+def trace(bench):
+    """One submission and its delivery: (process, time, text) of each call, and the programs that ran before."""
+    log = bench.root.top / 'strace'
+    daemons = [word for pid in bench.group.processes() for word in ('-p', str(pid))]
+    options = ['-f', '-qq', '-ttt', '-T', '-s', '64', '-o']
+    with Relay(bench.lab), open(bench.message) as message:
+        if daemons:
+            watcher = subprocess.Popen(['strace', *options, f'{log}.daemons', *daemons], stderr=subprocess.DEVNULL)
+            time.sleep(1)
+        subprocess.run(['strace', *options, str(log), 'chroot', str(bench.root.root), *bench.peer.submit],
+                       stdin=message, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        bench.until_quiet(3)
+        if daemons:
+            watcher.terminate()
+            watcher.wait()
+    names = {str(pid): name for pid, name in bench.group.names().items()} if daemons else {}
+    lines = [line.split(None, 2) for name in [log] + [pathlib.Path(f'{log}.daemons')] * bool(daemons)
+             for line in name.read_text().splitlines()]
+    return lines, names
+
+
+def executed(bench, lines):
+    """When its process became sendmail."""
+    beginning = f'execve("{bench.peer.submit[0]}"'
+    return next(float(at) for pid, at, text in lines if pid == lines[0][0] and text.startswith(beginning))
+
+
+def programs(lines, names, begin, main):
+    """Adds to each call the program that makes it: the one that was executed last in its process."""
+    running = dict(names)
+    for pid, at, text in sorted(lines, key=lambda line: float(line[1])):
+        if (program := re.match(r'execve\("([^"]+)"', text)) and ' = 0' in text:
+            running[pid] = program[1].rpartition('/')[2]
+        if float(at) >= begin and not text.startswith(('<...', '---', '+++')):
+            yield float(at), pid, running.get(pid, running.get(main, '?')), text
+
+
+def calls(bench):
+    """Of the process that was executed, of its children that ended before, and of whom else the caller waits for."""
+    lines, names = trace(bench)
+    main = lines[0][0]
+    begin = executed(bench, lines)
+    end = next(float(at) for pid, at, text in lines if pid == main and text.startswith('exit_group'))
+    ended = {pid for pid, at, text in lines if text.startswith(('exit_group', '+++ exited')) and float(at) <= end}
+    made = [(pid, program) for at, pid, program, _ in programs(lines, names, begin, main) if at <= end]
+    return {'calls': [sum(pid == main or pid in ended or program in bench.peer.waits_for for pid, program in made)]}
+
+
+def by_eight(bench):
+    with Relay(bench.lab, MESSAGES) as relay:
+        before = bench.group.cpu()
+        begin, end = bench.load(MESSAGES, 8)
+        counted = relay.all_came()
+        bench.until_quiet(2, 0.3)
+    return {'accepted': [MESSAGES / (end - begin) * 1e3],
+            'by eight': [counted['messages'] / (counted['last'] - begin) * 1e3],
+            'burst': [(bench.group.cpu() - before) / counted['messages'] * 1e3]}
+
+
+def by_one(bench):
+    with Relay(bench.lab, SLOW) as relay:
+        begin, _ = bench.load(SLOW, 1)
+        counted = relay.all_came()
+    return {'by one': [counted['messages'] / (counted['last'] - begin) * 1e3]}
+
+
+def far_away(bench):
+    with Relay(bench.lab, MESSAGES, '-P', '-C', '-d', '20') as relay:
+        begin, _ = bench.load(MESSAGES, 8)
+        counted = relay.all_came()
+    return {'far': [counted['messages'] / (counted['last'] - begin) * 1e3], 'far connections': [counted['at_once']]}
+
+
+def starttls(bench):
+    with Relay(bench.lab, SLOW) as relay:
+        before = bench.group.cpu()
+        bench.load(SLOW, 8)
+        counted = relay.all_came()
+        bench.until_quiet(2, 0.3)
+    return {'tls': [(bench.group.cpu() - before) / counted['messages'] * 1e3]}
+
+
+def large(bench):
+    message = bench.lab.write_message(25 << 20, 'large')
+    with Relay(bench.lab):
+        store = [str(bench.lab.tools / 'store'), '/bench']
+        (times, stored), peak = bench.turns(3, bench.peer.submit, store, message=message)
+        bench.until_quiet()
+        return {'large': times, 'store large': stored, 'large memory': [max(peak, bench.group.peak()) / 2 ** 20]}
+
+
+def backlog(bench):
+    bench.fill(BACKLOG)
+    with Relay(bench.lab, BACKLOG, '-P', '-C') as relay:
+        before, begin = bench.group.cpu(), time.monotonic() * 1e3
+        bench.peer.flush(bench.root)
+        time.sleep(0.5)
+        pss = bench.group.pss()
+        counted = relay.all_came()
+        used = bench.group.cpu() - before
+    return {'backlog': [counted['messages'] / (counted['last'] - begin) * 1e3],
+            'backlog CPU': [used / counted['messages'] * 1e3], 'backlog memory': [pss / 2 ** 20],
+            'backlog connections': [counted['connections']]}
+
+
+def stored(bench):
+    bench.fill(STORED)
+    (times,), _ = bench.turns(5, bench.peer.mailq)
+    with Relay(bench.lab, 10 ** 9, '-r') as relay:
+        before = bench.group.cpu()
+        bench.peer.flush(bench.root)
+        took = bench.until_quiet(pause=1.5)
+        return {'mailq': times, 'down': [took], 'down CPU': [bench.group.cpu() - before],
+                'down connects': [relay.end()['connections']]}
+
+
+def silent(bench):
+    bench.fill(100)
+    with Relay(bench.lab, 10 ** 9, '-s') as relay:
+        bench.peer.flush(bench.root)
+        time.sleep(4)
+        return {'silent processes': [len(bench.group.processes())], 'silent': [relay.end()['at_once']]}
+
+
+def idle(bench):
+    def switches():
+        return sum(int(n) for pid in bench.group.processes()
+                   for n in re.findall(r'ctxt_switches:\t(\d+)', pathlib.Path(f'/proc/{pid}/status').read_text()))
+    bench.until_quiet(5)
+    before = switches()
+    time.sleep(10)
+    return {'idle': [bench.group.pss() / 2 ** 20], 'idle processes': [len(bench.group.processes())],
+            'idle wake-ups': [switches() - before]}
+
+
+# In rounds, so that the machine's moods fall on all; and once, of those who have a queue.
+ROUNDS = [submission, by_eight, by_one]
+ONCE = [calls, far_away, starttls, large, idle]
+QUEUE = [backlog, stored, silent]
