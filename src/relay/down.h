@@ -40,7 +40,10 @@ bool down_read(struct down *, int state, const char *host, unsigned port, time_t
  */
 bool down_try(struct down *, int state, const char *host, unsigned port, time_t now, int *turn);
 
-/* It failed: a pause that doubles with each failure, with up to a quarter more.  One that has begun already, for others or with a try, stays. */
+/*
+ * It failed: a pause that doubles with each failure, with up to a quarter more.  One that has begun already, for others
+ * or with a try, stays.
+ */
 void down_mark(int state, const char *host, unsigned port, const struct problem *, time_t now);
 
 /* It works, and said so in these words.  Returns whether it was known to be down. */
