@@ -14,6 +14,7 @@
 #include "admin/relays.h"
 #include "admin/route.h"
 #include "admin/test.h"
+#include "admin/zone.h"
 #include "base/start.h"
 
 static const struct subcommand {
@@ -27,6 +28,7 @@ static const struct subcommand {
 	{ "relays", admin_relays, "[-j]", "tell what is known of every relay" },
 	{ "route", admin_route, "[--from ADDRESS] ADDRESS ...", "tell by which relays mail to an address would go" },
 	{ "test", admin_test, "RELAY", "begin a session with a relay, and tell of every step; nothing is sent" },
+	{ "zone", admin_zone, "NETWORK HOST ...", "print the records by which a network publishes its relays" },
 };
 
 enum { NSUBCOMMANDS = sizeof subcommands / sizeof *subcommands };

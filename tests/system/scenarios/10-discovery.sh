@@ -8,6 +8,20 @@ a_relay_of_the_network_is_found() {
 	expect_delivered
 }
 
+what_salsa_zone_prints_is_found() {
+	local network
+
+	for network in 165.154.0.0/16 165.154.15.0/24 165.154.12.0/22 165.154.15.1; do
+		the_dns_says < <(salsa zone $network "$(name_of relay2)" "$(name_of relay1)")
+		expect_exit 0 salsa discover 165.154.15.1
+		expect_same "$(grep -o 'MX [0-9]* [a-z]*[.][a-z.]*' <<<"$output" | sort -u)" \
+			"$(printf 'MX %s\n' "10 $(name_of relay2)" "20 $(name_of relay1)")" $network
+	done
+	expect_exit 65 salsa zone 10.0.0.0/7 "$(name_of relay1)"
+	expect_exit 65 salsa zone 127.0.0.0/16 "$(name_of relay1)"
+	expect_exit 64 salsa zone 192.0.2.0/33 "$(name_of relay1)"
+}
+
 the_addresss_own_zones_are_asked_and_none_above() {
 	client_has 165.154.15.1/24
 	mail_to bob@example.net
