@@ -30,14 +30,15 @@ remove_some(const struct spool *spool, bool (*goes)(int state, const char *name)
 	return nleft;
 }
 
-/* What begins with a dot is half made; whoever has it in hand cannot put it in its place then: no harm is done. */
+/*
+ * What begins with a dot is half made; whoever has it in hand cannot put it in its place then: no harm is done.  The
+ * directory itself and the one above it stay, for they are no files.
+ */
 static bool
 hinders(int state, const char *name)
 {
-	struct slice kind = SLICE(name[0] == '.' ? name + 1 : name);
-
 	(void)state;
-	return slice_begins(kind, SLICE("down.")) || slice_begins(kind, SLICE("found"));
+	return name[0] == '.' || slice_begins(SLICE(name), SLICE("down.")) || slice_begins(SLICE(name), SLICE("found"));
 }
 
 static bool

@@ -48,7 +48,8 @@ static const struct {
 	{ ".found.4711", 31 * DAY, true, true },
 	{ "good.relay.example.com:25", 29 * DAY, false, false },
 	{ "good.relay.example.net:25", 31 * DAY, false, true },
-	{ ".good.relay.example.net:25.4711", 31 * DAY, false, true },
+	{ ".good.relay.example.net:25.4711", 0, true, false },   /* half made: of no use, whatever it was to be */
+	{ ".good.relay.example.org:25.4711", 31 * DAY, true, true },
 	{ "turn.relay.example.net:25", 31 * DAY, false, true },
 	{ "turn.relay.example.com:25", -31 * DAY, false, false },   /* the clock was set back */
 	{ "asked", 0, false, false },
