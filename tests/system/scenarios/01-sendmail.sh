@@ -15,7 +15,7 @@ to_and_cc_and_bcc_are_recipients_and_bcc_stays_here() {
 	for who in bob carol dave erin mallory; do
 		expect_arrived_at relay1 "to <$who@example.net>" hidden
 	done
-	if sed 1,/^$/d "$ARRIVED"/relay1/* | grep -i -e bcc -e mallory; then
+	if sed 1,/^$/d "$ARRIVED"/relay1/* | grep -i -e ^bcc: -e mallory; then
 		fail 'Bcc left the host'
 	fi
 }

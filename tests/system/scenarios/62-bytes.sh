@@ -188,7 +188,7 @@ php_8_mixes_line_ends() {
 	expect_arrived_at relay1 'to <carol@example.net>'
 	printf 'one\ntwo\n.x\n\n' >$LAST
 	then_is_read relay1 php
-	if grep -qi -e bcc -e carol <(sed 1,/^$/d "$(the_message_at relay1 'Subject: php')"); then fail 'Bcc left'; fi
+	if grep -qi -e ^bcc: -e carol <(sed 1,/^$/d "$(the_message_at relay1 'Subject: php')"); then fail 'Bcc left'; fi
 	if grep -q $'\r' "$(the_message_at relay1 'Subject: php')"; then fail 'a CR stayed'; fi
 }
 
