@@ -64,8 +64,11 @@ send(struct session *s, const struct peer *p, size_t n)
 	if (flight_send(s, t, n, &why) != ENDING_READY)
 		law(is_problem(&why));
 	stream_flush(s->stream, &why);
-	for (size_t i = 0; i < n; i++)
-		claimed += hold(&to[i][0]) | hold(&to[i][1]);
+	for (size_t i = 0; i < n; i++) {
+		bool first = hold(&to[i][0]), second = hold(&to[i][1]);
+
+		claimed += first || second;
+	}
 	law(claimed <= count_sent(p) - before);
 }
 
