@@ -41,8 +41,9 @@ is_wire_form(struct slice s, char before)
 static int
 copy_message(struct writer *w, const struct entry *from, int fd, struct problem *why)
 {
-	char    block[32768], before = '\n';
-	ssize_t n;
+	static char block[32768];   /* on the stack all of its pages would be touched: -fstack-clash-protection */
+	char        before = '\n';
+	ssize_t     n;
 
 	for (off_t offset = 0; (n = entry_message(from, fd, offset, block, sizeof block, why)) != 0; offset += n) {
 		struct slice part = { block, n > 0 ? (size_t)n : 0 };

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/start.h"
 #include "base/xalloc.h"
-#include "relay/command.h"
+#include "base/command.h"
 
 enum { COMMAND_MS = 30 * 1000, ANSWER_MS = COMMAND_MS + 5000, PAUSE_MS = 60 * 1000 };
 

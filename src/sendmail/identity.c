@@ -3,16 +3,18 @@
 
 #include <ctype.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/command.h"
 #include "base/xalloc.h"
 #include "conf/text.h"
 
-enum { FULL_NAME_MAX = 256, PASSWD_MAX = 1 << 20 };
+enum { FULL_NAME_MAX = 256, PASSWD_MAX = 1 << 20, PASSWD_LINE_MAX = 4096, NAME_SERVICE_MSEC = 5000 };
 
 /* passwd(5): the first part of the GECOS field, where an & stands for the login name with a capital letter. */
 static char *
@@ -66,37 +68,56 @@ consider(struct identity *who, int *known, const struct passwd *entry)
 	who->name = full_name(SLICE(entry->pw_gecos != NULL ? entry->pw_gecos : ""), who->login);
 }
 
+/* Lines as in passwd(5). */
 static void
-look_in_passwd(struct identity *who, int *known)
+look_in(struct identity *who, int *known, struct slice lines)
 {
-	struct buf           content = BUF(PASSWD_MAX);
-	struct stat          st;
-	bool                 legible = text_read("/etc/passwd", &content, &st) == 0 && content.len > 0;
-	FILE                *file = legible ? fmemopen(content.at, content.len, "r") : NULL;
+	FILE                *file = lines.len > 0 ? fmemopen((char *)(uintptr_t)lines.at, lines.len, "r") : NULL;
 	const struct passwd *entry;
 
 	while (file != NULL && (entry = fgetpwent(file)) != NULL)
 		consider(who, known, entry);
 	if (file != NULL)
 		fclose(file);
+}
+
+static void
+look_in_passwd(struct identity *who, int *known)
+{
+	struct buf  content = BUF(PASSWD_MAX);
+	struct stat st;
+
+	if (text_read("/etc/passwd", &content, &st) == 0)
+		look_in(who, known, buf_slice(&content));
 	buf_release(&content);
 }
 
 /*
- * The file first: most callers stand there, and the name service with its daemons takes longer than all the rest of
- * our work.
+ * What knows of users elsewhere (LDAP, systemd-homed ...) is code and daemons of others, which may take for ever: in a
+ * process of their own, and for so long (hazard L13).
  */
+static void
+ask_name_service(struct identity *who, int *known)
+{
+	char           command[64], complaint[COMMAND_COMPLAINT_MAX], line[PASSWD_LINE_MAX];
+	struct problem why;
+
+	snprintf(command, sizeof command, "PATH=/usr/bin:/bin exec getent passwd %u", (unsigned)who->uid);
+	if (command_run(command, NAME_SERVICE_MSEC, -1, line, sizeof line, complaint, &why) == 0)
+		look_in(who, known, SLICE(line));
+}
+
+/* The file first: most callers stand there, and all else takes longer than the rest of our work. */
 void
 identity_find(struct identity *who)
 {
-	const struct passwd *entry;
-	struct buf           unnamed = BUF(32);
-	int                  known = -1;
+	struct buf unnamed = BUF(32);
+	int        known = -1;
 
 	*who = (struct identity){ .uid = getuid() };
 	look_in_passwd(who, &known);
-	if (known < 0 && (entry = getpwuid(who->uid)) != NULL)
-		consider(who, &known, entry);
+	if (known < 0)
+		ask_name_service(who, &known);
 	if (known >= 0)
 		return;
 	buf_addf(&unnamed, "uid-%u", (unsigned)who->uid);

@@ -63,8 +63,8 @@ goes_on(int fd)
 int
 input_more(struct input *in, struct problem *why)
 {
-	char    piece[PIECE];
-	ssize_t n = read_piece(in, piece, sizeof piece, why);
+	static char piece[PIECE];   /* on the stack all of its pages would be touched: -fstack-clash-protection */
+	ssize_t     n = read_piece(in, piece, sizeof piece, why);
 
 	if (n < 0)
 		return EX_IOERR;

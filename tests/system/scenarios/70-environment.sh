@@ -39,13 +39,22 @@ no_new_privileges_leave_the_daemon() {
 	then_it_gets_out --no-new-privs $SEND
 }
 
-then_a_nameless_uid_is_served() {
+then_uid_54321_is() {	# LOGIN
 	given_message
 	within 2 expect_exit 0 setpriv --reuid 54321 --regid 54321 --clear-groups $SEND </tmp/message
-	expect_arrived_at relay1 "Subject: number $sent." 'from <uid-54321@www1.example.com>'
+	expect_arrived_at relay1 "Subject: number $sent." "from <$1@www1.example.com>"
 }
 
-a_uid_without_a_name_is_somebody() { given_both_ways then_a_nameless_uid_is_served; }
+a_uid_without_a_name_is_somebody() { given_both_ways then_uid_54321_is uid-54321; }
+
+a_uid_that_the_name_service_knows_has_its_name() {
+	mkdir -p /var/lib/extrausers
+	echo 'leo:x:54321:54321:Leo Example,,,:/:/bin/sh' >/var/lib/extrausers/passwd
+	sed -i 's/^passwd:.*/passwd: files extrausers/' /etc/nsswitch.conf
+	expect_same "$(id -nu 54321)" leo
+	given_both_ways then_uid_54321_is leo
+	expect_arrived_at relay1 'From: Leo Example <leo@'
+}
 
 then_an_empty_environment_is_enough() {
 	then_it_gets_out env -i $SEND

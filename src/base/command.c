@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "relay/command.h"
+#include "base/command.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  *
- * relay/command.h: the first line that a command prints, in bounded time and memory.
+ * base/command.h: the first line that a command prints, in bounded time and memory.
  */
-#ifndef RELAY_COMMAND_H
-#define RELAY_COMMAND_H
+#ifndef BASE_COMMAND_H
+#define BASE_COMMAND_H
 
 #include <stddef.h>
 
