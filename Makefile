@@ -40,7 +40,7 @@ salsa_ROOM = admin
 # What callers wait for has libc in itself, unless ./configure or a sanitizer forbids it: to load it would take longer
 # than what a sendmail has to do.
 WAITED_FOR = sendmail salsa-drop mailq
-$(WAITED_FOR:%=$(BUILD)/%): PIE = $(if $(findstring -fsanitize,$(LDFLAGS)),-pie,$(STATIC_PIE))
+$(WAITED_FOR:%=$(BUILD)/%): PIE = $(if $(findstring -fsanitize,$(LDFLAGS)),-pie,$(or $(STATIC_PIE),-pie))
 
 # make WERROR= is for compilers that find more.
 WERROR = -Werror
