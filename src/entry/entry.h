@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * entry/entry.h: one message as one file: how it is written, and how it is believed.
+ * entry/entry.h: one message as one file: how it is written, and how it is believed.  Who writes or reads one need not
+ * reach the queue: sendmail and salsa-relay do not link spool/.
  *
  *     salsa 1 envelope LENGTH CRC message LENGTH CRC uid UID arrived SECONDS tries N next SECONDS flags 8hwlr  check CRC
  *     from<TAB>alice@www1.example.com<TAB>ret=hdrs<TAB>envid=...

@@ -15,6 +15,7 @@
 
 #include "base/problem.h"
 
+/* With pauses that double, that is 29 calls in the first day at most, and 24 in each day after it. */
 enum { DOWN_FIRST_SECONDS = 60, DOWN_LONGEST_SECONDS = 3600 };
 
 struct down {

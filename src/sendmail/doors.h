@@ -3,7 +3,7 @@
  * sendmail/doors.h: the ways on from here, in the order in which they are tried:
  *
  *     the submission socket    works for every caller, but somebody must listen
- *     salsa-drop               works without a daemon, but must gain the queue's group
+ *     salsa-drop               works without a daemon, but must gain the queue's group; becomes a single pass of salsad
  *     salsa-relay              with `deliver direct' alone, and then nothing else: no queue
  */
 #ifndef SENDMAIL_DOORS_H

@@ -42,6 +42,10 @@ int claim_defer(struct claim *, time_t next, struct problem *why);
 int claim_hold(struct claim *, struct problem *why);
 /* Writes down what was changed of held, given_up and next. */
 int claim_mark(struct claim *, struct problem *why);
-int claim_remove(struct claim *, struct problem *why);        /* takes queue/ID away: nothing is left to do */
+/*
+ * Takes queue/ID away: nothing is left to do.  That is not synced: a power failure right after it can cost a second
+ * delivery, never a message.
+ */
+int claim_remove(struct claim *, struct problem *why);
 
 #endif

@@ -101,7 +101,7 @@ START_TEST(a_success_forgets_all)
 END_TEST
 
 /* Hazard F16: however many messages wait, a relay that fails for a day is called 29 times at most, and then once an hour. */
-START_TEST(F16_a_day_of_runs_makes_thirty_calls)
+START_TEST(F16_a_day_of_runs_makes_29_calls)
 {
 	int         state = open_state(), turn;
 	unsigned    calls = 0;
@@ -304,7 +304,7 @@ tests(TCase *t)
 	tcase_add_test(t, hosts_that_lost_a_relay_together_come_back_apart);
 	tcase_add_test(t, several_workers_that_fail_at_once_count_as_one);
 	tcase_add_test(t, a_success_forgets_all);
-	tcase_add_test(t, F16_a_day_of_runs_makes_thirty_calls);
+	tcase_add_test(t, F16_a_day_of_runs_makes_29_calls);
 	tcase_add_test(t, one_tries_when_the_pause_is_over_and_the_others_wait_for_him);
 	tcase_add_test(t, a_try_that_fails_says_why_and_counts_once);
 	tcase_add_test(t, the_first_session_is_waited_for);
