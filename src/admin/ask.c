@@ -11,24 +11,18 @@
 
 enum { ANSWER_MSEC = 10 * 1000 };
 
-/* "refused later|never STATUS TEXT"; without a word it is taken. */
+/* Without a word it is taken. */
 static int
 hear(int socket, struct problem *why)
 {
 	struct pollfd set = { .fd = socket, .events = POLLIN };
 	char          text[PACKET_MAX] = "";
-	struct slice  rest;
 	int           unwanted = -1;
 
 	if (poll(&set, 1, ANSWER_MSEC) > 0)
 		(void)packet_receive(socket, text, sizeof text, &unwanted);
 	packet_end(unwanted);
-	rest = SLICE(text);
-	if (!slice_equal(slice_word(&rest), SLICE("refused")))
-		return 0;
-	slice_word(&rest);
-	slice_word(&rest);
-	return problem_set(why, VERDICT_LATER, "4.3.0", "%.*s", SLICE_ARG(slice_trim(rest)));
+	return packet_refusal(SLICE(text), why) ? -1 : 0;
 }
 
 int

@@ -16,12 +16,6 @@ struct reading {
 	unsigned        begin;    /* its first line */
 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Takes all up to the first c that is outside quotes and comments off the front of *rest, as slice_cut does. */
 static struct slice
 cut_unquoted(struct slice *rest, char c)
@@ -106,7 +100,7 @@ read_line(struct reading *r, struct slice line, unsigned number)
 
 	if (text.len == 0 || text.at[0] == '#')
 		return;
-	if (!is_blank(line.at[0])) {
+	if (!is_wsp(line.at[0])) {
 		finish(r);
 		r->begin = number;
 	} else if (r->text.len == 0) {

@@ -44,7 +44,7 @@ slice_from(struct slice s, size_t start)
 static bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return is_wsp(c) || c == '\r' || c == '\n';
 }
 
 struct slice

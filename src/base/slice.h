@@ -22,6 +22,13 @@ SLICE(const char *text)
 	return (struct slice){ text, strlen(text) };
 }
 
+/* WSP of RFC 5234, B.1: what may stand between words of a line, and begins one that goes on. */
+static inline bool
+is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* For printf's "%.*s". */
 #define SLICE_ARG(s) (int)(s).len, (s).at
 

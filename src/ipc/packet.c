@@ -136,6 +136,20 @@ packet_connect(const char *path)
 	return -1;
 }
 
+bool
+packet_refusal(struct slice text, struct problem *why)
+{
+	struct slice word = slice_word(&text), verdict = slice_word(&text), status = slice_word(&text);
+	char         code[sizeof why->status];
+
+	if (!slice_equal(word, SLICE("refused")))
+		return false;
+	printable_copy(code, sizeof code, status);
+	problem_set(why, slice_equal(verdict, SLICE("never")) ? VERDICT_NEVER : VERDICT_LATER, code, "%.*s",
+	    SLICE_ARG(slice_trim(text)));
+	return true;
+}
+
 void
 packet_end(int socket)
 {

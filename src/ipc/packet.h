@@ -22,9 +22,11 @@
 #ifndef IPC_PACKET_H
 #define IPC_PACKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/problem.h"
 #include "base/slice.h"
 
 enum { PACKET_MAX = 2048, PACKET_CONNECT_SECONDS = 1 };
@@ -47,6 +49,8 @@ ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
  * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
  */
 int packet_connect(const char *path);
+/* Reads "refused later STATUS TEXT" and "refused never ..." into why; false, why untouched, for any other packet. */
+bool packet_refusal(struct slice text, struct problem *why);
 /* Closes a socket, if there is one (-1: none): whoever waits at its other end sees the end of the stream. */
 void packet_end(int socket);
 

@@ -6,17 +6,11 @@
 /* The longest that begins as a boundary does: RFC 2046, 5.1.1. */
 enum { DELIMITER_MAX = 72 };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* RFC 5322, 4.5.8: blanks may stand between a field's name and its colon, and what is parted there is no field. */
 static bool
 is_before_colon(struct slice line, size_t at)
 {
-	while (at < line.len && is_blank(line.at[at]))
+	while (at < line.len && is_wsp(line.at[at]))
 		at++;
 	return at < line.len && line.at[at] == ':';
 }
@@ -25,8 +19,8 @@ static bool
 may_part(struct slice line, size_t at, enum fold how)
 {
 	if (how == FOLD_FIELD)
-		return is_blank(line.at[at]) && !is_blank(line.at[at - 1]) && !is_before_colon(line, at);
-	return is_blank(line.at[at - 1]) && line.at[at] != '-';
+		return is_wsp(line.at[at]) && !is_wsp(line.at[at - 1]) && !is_before_colon(line, at);
+	return is_wsp(line.at[at - 1]) && line.at[at] != '-';
 }
 
 size_t

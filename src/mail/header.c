@@ -5,12 +5,6 @@ enum { NAME_MAX_LEN = 900 };   /* with blanks behind it: a fold must find its pl
 
 enum line { LINE_UNKNOWN, LINE_FIELD, LINE_FOLD, LINE_EMPTY, LINE_MBOX, LINE_BODY };
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* RFC 5322, 3.6.8: printable ASCII without the colon. */
 static size_t
 name_len(struct slice line)
@@ -30,7 +24,7 @@ colon_at(struct slice line)
 
 	if (at == 0)
 		return 0;
-	while (at < line.len && is_blank(line.at[at]))
+	while (at < line.len && is_wsp(line.at[at]))
 		at++;
 	return at <= NAME_MAX_LEN && (at == line.len || line.at[at] == ':') ? at : 0;
 }
@@ -57,7 +51,7 @@ kind_of_line(struct slice text)
 
 	if (text.len == 0 || (text.len == 1 && text.at[0] == '\r'))
 		return LINE_UNKNOWN;
-	if (is_blank(text.at[0]))
+	if (is_wsp(text.at[0]))
 		return LINE_FOLD;
 	if (text.at[0] == '\r')
 		return LINE_EMPTY;
@@ -103,7 +97,7 @@ header_next(struct slice *header, struct field *f)
 
 	if (len == 0 || colon == 0 || colon >= len)
 		return false;
-	while (len < header->len && is_blank(header->at[len]) && (more = line_len(slice_from(*header, len))) > 0)
+	while (len < header->len && is_wsp(header->at[len]) && (more = line_len(slice_from(*header, len))) > 0)
 		len += more;
 	f->whole = (struct slice){ header->at, len };
 	f->name = (struct slice){ header->at, name_len(*header) };

@@ -4,12 +4,6 @@
 #include "mail/fold.h"
 #include "mail/quoted.h"
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static void
 clear_header(struct recode_header *h)
 {
@@ -163,9 +157,9 @@ begin_header_line(struct recode *r, struct buf *out)
 
 	if (r->line.len == 0)
 		end_header(r, place_of_body(r), out);
-	else if (!is_blank(name.at[0]) && name.len < r->line.len)
+	else if (!is_wsp(name.at[0]) && name.len < r->line.len)
 		begin_field(&r->header, slice_trim(name));
-	else if (!is_blank(name.at[0]) || r->header.nfields == 0)
+	else if (!is_wsp(name.at[0]) || r->header.nfields == 0)
 		end_header(r, RECODE_KEPT, out);
 }
 
@@ -173,7 +167,7 @@ begin_header_line(struct recode *r, struct buf *out)
 static void
 note_field(struct recode *r, struct slice text)
 {
-	if (!r->middle && text.len > 0 && !is_blank(text.at[0]))
+	if (!r->middle && text.len > 0 && !is_wsp(text.at[0]))
 		slice_cut(&text, ':');
 	if (r->header.field == FIELD_TYPE)
 		buf_add(&r->header.type, text);
@@ -235,7 +229,7 @@ part_line(struct recode *r, struct buf *out)
 		at = fold_at(line, ROOM, is_field ? FOLD_FIELD : FOLD_TEXT);
 	put(r, (struct slice){ copy, at }, r->place == RECODE_QUOTED ? "=\r\n" : "\r\n", out);
 	buf_clear(&r->line);
-	if (is_field && !is_blank(copy[at]))
+	if (is_field && !is_wsp(copy[at]))
 		buf_add_byte(&r->line, ' ');
 	buf_add(&r->line, slice_from(line, at));
 }

@@ -85,6 +85,7 @@ schedule_wait(const struct schedule *s, time_t now)
 	return s->due[0].at > now ? (long)(s->due[0].at - now) : 0;
 }
 
+/* From the bottom up it becomes one again. */
 static void
 make_heap(struct schedule *s)
 {
@@ -129,9 +130,7 @@ schedule_hasten_some(struct schedule *s, time_t now, bool (*wanted)(void *, cons
 	for (size_t i = 0; i < s->ndue; i++)
 		if (wanted(argument, s->due[i].id) && s->due[i].at > now)
 			s->due[i].at = now;
-	/* From the bottom up it becomes a heap again. */
-	for (size_t i = s->ndue / 2; i-- > 0;)
-		sink(s, i);
+	make_heap(s);
 }
 
 void

@@ -161,20 +161,13 @@ code_of_status(const char *status)
 	return strcmp(status, "5.1.2") == 0 ? EX_NOHOST : EX_UNAVAILABLE;
 }
 
-/* "refused later|never STATUS TEXT", or what nobody should say. */
+/* What a door says that does not do what was asked. */
 static int
 refused(struct slice answer, struct problem *why)
 {
-	struct slice rest = answer, word = slice_word(&rest), verdict = slice_word(&rest), status = slice_word(&rest);
-	bool         never = slice_equal(word, SLICE("refused")) && slice_equal(verdict, SLICE("never"));
-	char         code[sizeof why->status];
-
-	printable_copy(code, sizeof code, status);
-	if (slice_equal(word, SLICE("refused")))
-		problem_set(why, never ? VERDICT_NEVER : VERDICT_LATER, code, "%.*s", SLICE_ARG(slice_trim(rest)));
-	else
+	if (!packet_refusal(answer, why))
 		problem_set(why, VERDICT_LATER, "4.3.0", "an answer that is not understood: %.*s", SLICE_ARG(answer));
-	return never ? EX_DATAERR : EX_TEMPFAIL;
+	return why->verdict == VERDICT_NEVER ? EX_DATAERR : EX_TEMPFAIL;
 }
 
 /* What became of a message so far. */

@@ -68,10 +68,31 @@ START_TEST(more_descriptors_than_one_are_not_kept)
 }
 END_TEST
 
+static const struct { const char *text, *status, *words; bool refuses; enum verdict verdict; } refusals[] = {
+	{ "refused later 4.3.1 the disk is full", "4.3.1", "the disk is full", true, VERDICT_LATER },
+	{ "refused never 5.3.4 too large \r\n", "5.3.4", "too large", true, VERDICT_NEVER },
+	{ "refused perhaps 4.0.0 x", "4.0.0", "x", true, VERDICT_LATER },
+	{ "refused", "", "", true, VERDICT_LATER },
+	{ "accepted 6920A3F1C000A1", "untouched", "untouched", false, VERDICT_NEVER },
+	{ "", "untouched", "untouched", false, VERDICT_NEVER },
+};
+
+START_TEST(a_refusal_is_the_problem_that_it_was)
+{
+	struct problem why = { VERDICT_NEVER, "untouched", "untouched" };
+
+	ck_assert_int_eq(packet_refusal(SLICE(refusals[_i].text), &why), refusals[_i].refuses);
+	ck_assert_int_eq(why.verdict, refusals[_i].verdict);
+	ck_assert_str_eq(why.status, refusals[_i].status);
+	ck_assert_str_eq(why.text, refusals[_i].words);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	tcase_add_test(t, a_descriptor_travels_with_its_words);
 	tcase_add_test(t, the_end_is_told_from_an_error);
 	tcase_add_test(t, more_descriptors_than_one_are_not_kept);
+	add_table(t, a_refusal_is_the_problem_that_it_was, refusals);
 }
