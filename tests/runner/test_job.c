@@ -38,6 +38,24 @@ begin(struct job *j, const char *id)
 	job_start(j, &c, -1);
 }
 
+/* A message that alone is in the queue, and in a worker's hand.  Returns its ID. */
+static const char *
+given(struct job *j, const char *sender, const char *recipients)
+{
+	const char *id;
+
+	spool_make(&spool);
+	id = spool_put(&spool, sender, recipients);
+	begin(j, id);
+	return id;
+}
+
+static enum ending
+finish(struct job *j)
+{
+	return job_finish(j, &conf, true, &due, &bounce);
+}
+
 static void
 say_of(struct job *j, size_t recipient, enum outcome outcome, const char *status, const char *text)
 {
@@ -81,10 +99,9 @@ START_TEST(what_was_sent_is_removed)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	given(&j, "alice@example.com", "bob@example.net");
 	say(&j, OUTCOME_SENT, "2.0.0", "250 Ok");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 }
 END_TEST
@@ -94,16 +111,14 @@ START_TEST(what_cannot_be_removed_is_not_sent_again)
 	struct job  j;
 	const char *id;
 
-	spool_make(&spool);
-	id = spool_put(&spool, "alice@example.com", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "alice@example.com", "bob@example.net");
 	say(&j, OUTCOME_SENT, "2.0.0", "250 Ok");
 	fault_arm(0, EIO);
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert(fault_fired());
 	begin(&j, id);
 	ck_assert_uint_eq(entry_nqueued(&j.claim.entry), 0);
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 }
 END_TEST
 
@@ -112,17 +127,15 @@ START_TEST(what_is_for_later_stays_with_its_answer)
 	struct job  j;
 	const char *id;
 
-	spool_make(&spool);
-	id = spool_put(&spool, "alice@example.com", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "alice@example.com", "bob@example.net");
 	say(&j, OUTCOME_LATER, "4.2.2", "452 4.2.2 mailbox full");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert_str_eq(due.id, id);
 	ck_assert_int_ge(due.at, clock_now() + 299);
 	begin(&j, id);
 	ck_assert_uint_eq(j.claim.entry.tries, 1);
 	ck_assert_str_eq(j.claim.entry.recipient[0].answer, "4.2.2 452 4.2.2 mailbox full");
-	job_finish(&j, &conf, true, &due, &bounce);
+	finish(&j);
 }
 END_TEST
 
@@ -131,9 +144,8 @@ START_TEST(silence_is_for_later)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	given(&j, "alice@example.com", "bob@example.net");
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 }
 END_TEST
@@ -143,12 +155,11 @@ START_TEST(a_worker_cannot_lie_about_what_it_has_not)
 	struct job  j;
 	struct fate f = { .recipient = 1, .outcome = OUTCOME_SENT };
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	given(&j, "alice@example.com", "bob@example.net");
 	job_fate(&j, &f);
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	say(&j, OUTCOME_SENT, "2.0.0", "250 yes");   /* too late: its fate is known */
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_str_ne(bounce.id, "");
 }
 END_TEST
@@ -175,11 +186,10 @@ START_TEST(a_refusal_is_reported_to_its_sender)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	given(&j, "alice@example.com", "bob@example.net");
 	say(&j, OUTCOME_NEVER, "5.1.1",
 	    "host mx.example.net[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 	for (size_t i = 0; i < sizeof in_bounce / sizeof *in_bounce; i++)
 		ck_assert_msg(strstr(content(bounce.id), in_bounce[i]) != NULL, "%s", in_bounce[i]);
@@ -195,11 +205,10 @@ START_TEST(no_bounce_no_removal)
 	for (int nth = 0; fired; nth++) {
 		struct job j;
 
-		spool_make(&spool);
-		begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+		given(&j, "alice@example.com", "bob@example.net");
 		say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 		fault_arm(nth, ENOSPC);
-		job_finish(&j, &conf, true, &due, &bounce);
+		finish(&j);
 		fired = fault_fired();
 		ck_assert_int_ge(spool_count(&spool, "queue"), 1);
 		ck_assert_int_eq(spool_count(&spool, "corrupt"), 0);
@@ -215,16 +224,14 @@ START_TEST(a_null_sender_is_never_bounced_to)
 	struct job  j;
 	const char *id;
 
-	spool_make(&spool);
-	id = spool_put(&spool, "", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "", "bob@example.net");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_HELD);
+	ck_assert_int_eq(finish(&j), ENDING_HELD);
 	ck_assert_str_eq(bounce.id, "");
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 	begin(&j, id);
 	ck_assert(j.claim.entry.held);
-	job_finish(&j, &conf, true, &due, &bounce);
+	finish(&j);
 }
 END_TEST
 
@@ -234,8 +241,7 @@ START_TEST(what_cannot_return_goes_to_the_postmaster_and_no_further)
 	struct job  j;
 
 	with.postmaster = "ops@example.com";
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "", "bob@example.net"));
+	given(&j, "", "bob@example.net");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
 	begin(&j, bounce.id);
@@ -254,8 +260,7 @@ START_TEST(no_more_is_held_than_may_be)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "", "bob@example.net"));
+	given(&j, "", "bob@example.net");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
 	ck_assert_int_eq(job_finish(&j, &conf, false, &due, &bounce), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
@@ -325,9 +330,7 @@ START_TEST(a_late_message_is_announced_once)
 	const char *id;
 
 	with.warn_seconds = 1;
-	spool_make(&spool);
-	id = spool_put(&spool, "alice@example.com", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "alice@example.com", "bob@example.net");
 	grow_old(&j, 10);
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_LATER);
@@ -343,12 +346,11 @@ START_TEST(an_expired_message_is_returned_with_its_last_answer)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	given(&j, "alice@example.com", "bob@example.net");
 	grow_old(&j, 500000);
 	j.claim.entry.tries = 30;
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nDiagnostic-Code: x-salsa; connection refused\r\n"));
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
 }
@@ -414,7 +416,7 @@ START_TEST(a_clock_that_jumps_bounces_nothing)
 		clock_set(now);
 		begin(&j, id);
 		say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
-		ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+		ck_assert_int_eq(finish(&j), ENDING_LATER);
 		ck_assert_int_le(due.at, now + 14400 * 5 / 4);
 		if (i == 10)
 			now = begun = jumps[_i].after;
@@ -444,8 +446,7 @@ START_TEST(success_is_reported_where_the_relay_does_not)
 	struct job  j;
 
 	with.postmaster = "ops@example.com";
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, successes[_i].sender, "bob@example.net"));
+	given(&j, successes[_i].sender, "bob@example.net");
 	wish(&j, successes[_i].notify);
 	say(&j, OUTCOME_SENT, "2.0.0", "250 2.0.0 Ok");
 	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
@@ -460,14 +461,13 @@ START_TEST(one_try_makes_one_report_at_most)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net,carol@example.net,dave@example.net"));
+	given(&j, "alice@example.com", "bob@example.net,carol@example.net,dave@example.net");
 	for (size_t i = 0; i < 3; i++)
 		j.claim.entry.recipient[i].notify = xstrdup("SUCCESS,FAILURE");
 	say_of(&j, 0, OUTCOME_SENT, "2.0.0", "250 Ok");
 	say_of(&j, 1, OUTCOME_NEVER, "5.1.1", "550 no");
 	say_of(&j, 2, OUTCOME_LATER, "4.2.2", "452 full");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_LATER);
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 2);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "; bob@example.net\r\nAction: relayed\r\n"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "; carol@example.net\r\nAction: failed\r\n"));
@@ -475,7 +475,7 @@ START_TEST(one_try_makes_one_report_at_most)
 	begin(&j, due.id);
 	ck_assert_uint_eq(entry_nqueued(&j.claim.entry), 1);
 	say_of(&j, 2, OUTCOME_SENT, "2.0.0", "250 Ok");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_str_eq(bounce.id, "");
 }
 END_TEST
@@ -485,10 +485,9 @@ START_TEST(an_international_address_is_reported_as_it_is)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "jos\xc3\xa9@example.net"));
+	given(&j, "alice@example.com", "jos\xc3\xa9@example.net");
 	say(&j, OUTCOME_NEVER, "5.6.7", "host mx.example.net does not offer SMTPUTF8");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id),
 	    "\r\nContent-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
 	    "Reporting-MTA:"));
@@ -511,11 +510,10 @@ START_TEST(a_report_of_all_that_an_entry_can_hold_is_whole)
 	words[sizeof words - 1] = '\0';
 	for (int i = 0; i < ENTRY_MAX_RECIPIENTS; i++)
 		buf_addf(&list, "%s%0260d@example.net", i > 0 ? "," : "", i);
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", buf_text(&list)));
+	given(&j, "alice@example.com", buf_text(&list));
 	for (size_t i = 0; i < ENTRY_MAX_RECIPIENTS; i++)
 		say_of(&j, i, OUTCOME_NEVER, "5.1.1", words);
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	begin(&j, bounce.id);
 	fd = claim_reader(&j.claim);
 	ck_assert_int_eq(fstat(fd, &st), 0);
@@ -524,7 +522,7 @@ START_TEST(a_report_of_all_that_an_entry_can_hold_is_whole)
 	ck_assert_ptr_nonnull(strstr(end, "/report--\r\n"));
 	ck_assert_int_lt(st.st_size, 4 << 20);
 	close(fd);
-	job_finish(&j, &conf, true, &due, &bounce);
+	finish(&j);
 	buf_release(&list);
 }
 END_TEST
@@ -542,7 +540,7 @@ START_TEST(what_is_given_up_returns_without_another_try)
 	ck_assert_int_eq(claim_mark(&c, &why), 0);
 	claim_release(&c);
 	begin(&j, id);
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nAction: failed\r\nStatus: 5.0.0\r\n"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "given up by the administrator of this host"));
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
@@ -555,15 +553,13 @@ START_TEST(what_is_given_up_and_cannot_return_is_held)
 	struct job  j;
 	const char *id;
 
-	spool_make(&spool);
-	id = spool_put(&spool, "", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "", "bob@example.net");
 	j.claim.entry.given_up = true;
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_HELD);
+	ck_assert_int_eq(finish(&j), ENDING_HELD);
 	begin(&j, id);
 	ck_assert(j.claim.entry.held);
 	ck_assert(!j.claim.entry.given_up);
-	job_finish(&j, &conf, true, &due, &bounce);
+	finish(&j);
 }
 END_TEST
 
@@ -589,9 +585,7 @@ START_TEST(who_does_not_want_to_hear_of_it_is_not_told)
 	const char *id;
 
 	with.warn_seconds = 1;
-	spool_make(&spool);
-	id = spool_put(&spool, "alice@example.com", "bob@example.net");
-	begin(&j, id);
+	id = given(&j, "alice@example.com", "bob@example.net");
 	wish(&j, wishes[_i].notify);
 	grow_old(&j, 10);
 	say(&j, OUTCOME_LATER, "4.4.1", "connection refused");
@@ -611,11 +605,10 @@ START_TEST(what_nobody_wants_to_hear_of_is_not_held)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "", "bob@example.net"));
+	given(&j, "", "bob@example.net");
 	wish(&j, "NEVER");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 }
 END_TEST
@@ -632,20 +625,19 @@ START_TEST(a_bounce_returns_as_much_as_was_asked_for)
 {
 	struct job j;
 
-	spool_make(&spool);
-	begin(&j, spool_put(&spool, "alice@example.com", "bob@example.net"));
+	given(&j, "alice@example.com", "bob@example.net");
 	j.claim.entry.ret = returned[_i].ret != NULL ? xstrdup(returned[_i].ret) : NULL;
 	j.claim.entry.envid = xstrdup("QQ+2B+0Ax");
 	j.claim.entry.recipient[0].orcpt = xstrdup("rfc822;bob+2B@example.org");
 	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
-	ck_assert_int_eq(job_finish(&j, &conf, true, &due, &bounce), ENDING_GONE);
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), returned[_i].has));
 	ck_assert_ptr_null(strstr(content(bounce.id), returned[_i].has_not));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\n\r\nOriginal-Envelope-Id: QQ+?x\r\nReporting-MTA:"));
 	ck_assert_ptr_nonnull(strstr(content(bounce.id),
 	    "\r\n\r\nOriginal-Recipient: rfc822;bob+@example.org\r\nFinal-Recipient: rfc822; bob@example.net\r\n"));
 	begin(&j, bounce.id);   /* it can be believed */
-	job_finish(&j, &conf, true, &due, &bounce);
+	finish(&j);
 }
 END_TEST
 

@@ -13,6 +13,17 @@ given_signed() {
 	configured
 }
 
+# A relay that the DNS alone can prove, and a secret for it.
+given_static_dane() {
+	install -m 600 -o salsa /dev/stdin /run/lab/secret <<<secret
+	configured <<-CONF
+	discover off
+	relay submission://joe@$(name_of static)
+	  password-file /run/lab/secret
+	  tls dane
+	CONF
+}
+
 then_it_waits() {	# and the log says TEXT
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
@@ -82,26 +93,14 @@ records_that_nobody_signed_say_nothing() {
 
 a_static_relay_proves_itself_by_the_dns() {
 	echo "_587._tcp.$(name_of static). $(tlsa 3 1 right.pem)" | the_dns_says_and_signs
-	install -m 600 -o salsa /dev/stdin /run/lab/secret <<<secret
-	configured <<-CONF
-	discover off
-	relay submission://joe@$(name_of static)
-	  password-file /run/lab/secret
-	  tls dane
-	CONF
+	given_static_dane
 	mail_to bob@example.net
 	expect_arrived_at static 'with ESMTPSA'
 }
 
 no_password_without_the_record_that_dane_demands() {
 	the_dns_says_and_signs </dev/null
-	install -m 600 -o salsa /dev/stdin /run/lab/secret <<<secret
-	configured <<-CONF
-	discover off
-	relay submission://joe@$(name_of static)
-	  password-file /run/lab/secret
-	  tls dane
-	CONF
+	given_static_dane
 	then_it_waits 'demands TLSA records'
 	expect_same "$(calls_to static)" 0
 }
