@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "dns/message.h"
 
-#include <ctype.h>
 #include <ldns/ldns.h>
 #include <limits.h>
-#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "base/xalloc.h"
+#include "dns/records.h"
 
 void
 message_begin(struct lookup *l, bool trusted)
@@ -67,39 +67,11 @@ lower(unsigned *ttl, uint32_t other)
 		*ttl = other;
 }
 
-/* A domain name as text without its last dot, specials escaped; false when that is too long. */
-static bool
-name_text(char text[DNS_NAME_MAX], const ldns_rdf *name)
-{
-	char  *dotted = ldns_rdf2str(name);
-	size_t len = dotted != NULL ? strlen(dotted) : 0;
-	bool   fits = len > 0 && len <= DNS_NAME_MAX;
-
-	if (fits) {
-		memcpy(text, dotted, len - 1);
-		text[len - 1] = '\0';
-	}
-	free(dotted);
-	return fits;
-}
-
 static bool
 is_rr(const ldns_rr *rr, const ldns_rdf *owner, ldns_rr_type type)
 {
 	return ldns_rr_get_type(rr) == type && ldns_rr_get_class(rr) == LDNS_RR_CLASS_IN &&
 	    ldns_dname_compare(ldns_rr_owner(rr), owner) == 0;
-}
-
-/* The record's field number i, if it is there and has the size (hazard D15); a size of 0 is that of any name. */
-static const ldns_rdf *
-field(const ldns_rr *rr, size_t i, ldns_rdf_type type, size_t size)
-{
-	const ldns_rdf *rdf = i < ldns_rr_rd_count(rr) ? ldns_rr_rdf(rr, i) : NULL;
-
-	if (rdf == NULL || ldns_rdf_get_type(rdf) != type || ldns_rdf_size(rdf) == 0 ||
-	    (size > 0 && ldns_rdf_size(rdf) != size))
-		return NULL;
-	return rdf;
 }
 
 static const ldns_rr *
@@ -135,7 +107,7 @@ follow(struct lookup *l, const ldns_rr_list *answers, const ldns_rdf *name)
 
 	while (find(answers, name, (ldns_rr_type)l->type) == NULL &&
 	    (alias = find(answers, name, LDNS_RR_TYPE_CNAME)) != NULL &&
-	    (target = field(alias, 0, LDNS_RDF_TYPE_DNAME, 0)) != NULL) {
+	    (target = record_field(alias, 0, LDNS_RDF_TYPE_DNAME, 0)) != NULL) {
 		if (++l->naliases > LOOKUP_CHAIN_MAX)
 			return NULL;
 		lower(&l->ttl, ldns_rr_ttl(alias));
@@ -144,152 +116,12 @@ follow(struct lookup *l, const ldns_rr_list *answers, const ldns_rdf *name)
 	return name;
 }
 
-bool
-message_is_host(const char *name)
-{
-	struct slice rest = SLICE(name), label = rest;
-	size_t       labels = 0;
-
-	if (rest.len >= DNS_NAME_MAX || slice_ends(rest, SLICE(".")))
-		return false;
-	for (; rest.len > 0; labels++) {
-		label = slice_cut(&rest, '.');
-		if (label.len == 0 || label.len > LDNS_MAX_LABELLEN || slice_begins(label, SLICE("-")) ||
-		    slice_ends(label, SLICE("-")))
-			return false;
-		for (size_t i = 0; i < label.len; i++)
-			if (!isalnum((unsigned char)label.at[i]) && label.at[i] != '-')
-				return false;
-	}
-	return labels > 1 && strspn(label.at, "0123456789") < label.len;
-}
-
-struct choice {
-	unsigned  preference;
-	uint32_t  order;   /* random: equals are shuffled, RFC 5321, 5.1 */
-	struct mx mx;
-};
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct choice *x = a, *y = b;
-
-	if (x->preference != y->preference)
-		return x->preference < y->preference ? -1 : 1;
-	return (x->order > y->order) - (x->order < y->order);
-}
-
-static bool
-read_choice(struct choice *choice, const ldns_rr *rr)
-{
-	const ldns_rdf *preference = field(rr, 0, LDNS_RDF_TYPE_INT16, 2), *host = field(rr, 1, LDNS_RDF_TYPE_DNAME, 0);
-
-	if (preference == NULL || host == NULL || !name_text(choice->mx.host, host) ||
-	    !message_is_host(choice->mx.host))
-		return false;
-	choice->mx.preference = choice->preference = ldns_rdf2native_int16(preference);
-	choice->order = arc4random();
-	return true;
-}
-
-static bool
-is_null(const ldns_rr *rr)
-{
-	const ldns_rdf *host = field(rr, 1, LDNS_RDF_TYPE_DNAME, 0);
-
-	return host != NULL && ldns_dname_label_count(host) == 0;
-}
-
-/* Keeps the LOOKUP_RECORDS_MAX hosts of the lowest preference. */
-static void
-read_mx(struct lookup *l, const ldns_rr_list *records)
-{
-	size_t         n = ldns_rr_list_rr_count(records), nchoices = 0;
-	struct choice *choice = xcalloc(n, sizeof *choice);
-
-	for (size_t i = 0; i < n; i++)
-		if (read_choice(&choice[nchoices], ldns_rr_list_rr(records, i)))
-			nchoices++;
-	qsort(choice, nchoices, sizeof *choice, compare);
-	for (; l->nrecords < nchoices && l->nrecords < LOOKUP_RECORDS_MAX; l->nrecords++)
-		l->mx[l->nrecords] = choice[l->nrecords].mx;
-	free(choice);
-}
-
-static void
-read_addresses(struct lookup *l, const ldns_rr_list *records)
-{
-	for (size_t i = 0; i < ldns_rr_list_rr_count(records) && l->nrecords < LOOKUP_RECORDS_MAX; i++) {
-		const ldns_rr           *rr = ldns_rr_list_rr(records, i);
-		const ldns_rdf          *a = field(rr, 0, LDNS_RDF_TYPE_A, sizeof(struct in_addr));
-		const ldns_rdf          *aaaa = field(rr, 0, LDNS_RDF_TYPE_AAAA, sizeof(struct in6_addr));
-		struct sockaddr_storage *ip = &l->address[l->nrecords];
-
-		*ip = (struct sockaddr_storage){ 0 };
-		if (a != NULL) {
-			ip->ss_family = AF_INET;
-			memcpy(&((struct sockaddr_in *)ip)->sin_addr, ldns_rdf_data(a), sizeof(struct in_addr));
-		} else if (aaaa != NULL) {
-			ip->ss_family = AF_INET6;
-			memcpy(&((struct sockaddr_in6 *)ip)->sin6_addr, ldns_rdf_data(aaaa), sizeof(struct in6_addr));
-		} else {
-			continue;
-		}
-		l->nrecords++;
-	}
-}
-
-/* Adds a record's data, field after field; false when there is no room. */
-static bool
-add_raw(struct lookup *l, const ldns_rr *rr)
-{
-	size_t len = l->nrecords > 0 ? l->raw.end[l->nrecords - 1] : 0;
-
-	if (l->nrecords == LOOKUP_RECORDS_MAX)
-		return false;
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-
-		if (ldns_rdf_size(rdf) > sizeof l->raw.octet - len)
-			return false;
-		memcpy(l->raw.octet + len, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
-		len += ldns_rdf_size(rdf);
-	}
-	l->raw.end[l->nrecords++] = (uint16_t)len;
-	return true;
-}
-
-/* All of them or none: one that is left out might be the one that the relay's certificate fits. */
-static bool
-read_raw(struct lookup *l, const ldns_rr_list *records)
-{
-	l->nrecords = 0;
-	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
-		if (!add_raw(l, ldns_rr_list_rr(records, i)))
-			return false;
-	return true;
-}
-
 static enum message
 read_records(struct lookup *l, const ldns_rr_list *records)
 {
 	for (size_t i = 0; i < ldns_rr_list_rr_count(records); i++)
 		lower(&l->ttl, ldns_rr_ttl(ldns_rr_list_rr(records, i)));
-	if (l->type == LOOKUP_CNAME)
-		return done(l, LOOKUP_FOUND, "");   /* where it leads, the question for what is there tells */
-	if (l->type == LOOKUP_TLSA)
-		return read_raw(l, records) ? done(l, LOOKUP_FOUND, "") :
-		    failed(l, "more records than there is room for");
-	if (l->type != LOOKUP_MX)
-		read_addresses(l, records);
-	else if (ldns_rr_list_rr_count(records) == 1 && is_null(ldns_rr_list_rr(records, 0)))
-		return done(l, LOOKUP_NULL_MX, "");
-	else
-		read_mx(l, records);
-	if (l->nrecords == 0)
-		return done(l, LOOKUP_NO_DATA, "none of its records can be used");
-	return done(l, LOOKUP_FOUND, "");
+	return records_keep(l, records) ? MESSAGE_DONE : MESSAGE_FAILED;
 }
 
 /* RFC 2308, 5: a 'no' holds for the lesser of the SOA record's TTL and its last field; without one, not at all. */
@@ -298,7 +130,7 @@ lower_by_soa(struct lookup *l, const ldns_rr_list *authority)
 {
 	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
 		const ldns_rr  *rr = ldns_rr_list_rr(authority, i);
-		const ldns_rdf *minimum = field(rr, 6, LDNS_RDF_TYPE_PERIOD, 4);
+		const ldns_rdf *minimum = record_field(rr, 6, LDNS_RDF_TYPE_PERIOD, 4);
 
 		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_SOA || minimum == NULL)
 			continue;
@@ -343,7 +175,7 @@ read_answer(struct lookup *l, const ldns_pkt *packet)
 	ldns_rr_list       *records;
 	enum message        result;
 
-	if (name == NULL || !name_text(l->target, name))
+	if (name == NULL || !record_name(l->target, name))
 		return done(l, LOOKUP_TROUBLE, "too many aliases, or a loop of them");
 	l->secure = l->secure && ldns_pkt_ad(packet);
 	records = records_of(answers, name, (ldns_rr_type)l->type);

@@ -36,7 +36,4 @@ enum message {
 /* Reads what a server sent in answer to the question for l->target. */
 enum message message_read(struct lookup *l, uint16_t id, const uint8_t *wire, size_t len);
 
-/* Whether a name is one of a host: labels of letters, digits and hyphens, more than one, and not an address. */
-bool message_is_host(const char *name);
-
 #endif

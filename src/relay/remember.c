@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
-#include "dns/message.h"
+#include "dns/host.h"
 #include "relay/state.h"
 
 enum { FILE_MAX = 32 << 10 };
@@ -75,7 +75,7 @@ read_relay(struct discovery *d, struct slice line)
 	if (d->nfound == DISCOVERY_MAX || !slice_number(slice_word(&line), 65535, &preference) ||
 	    !slice_number(slice_word(&line), CLIMB_ADDRESSES_MAX - 1, &rank) ||
 	    !slice_number(slice_word(&line), DNSSEC_ALL, &dnssec) ||
-	    !copy_word(found->host, sizeof found->host, slice_word(&line)) || !message_is_host(found->host) ||
+	    !copy_word(found->host, sizeof found->host, slice_word(&line)) || !dns_is_host(found->host) ||
 	    !copy_word(found->zone, sizeof found->zone, slice_word(&line)) || !read_addresses(&found->addresses, line))
 		return false;
 	found->preference = (unsigned)preference;

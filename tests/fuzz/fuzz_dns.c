@@ -3,6 +3,7 @@
  * What a name server sends (hazard D15).  Laws: what is believed is bounded, relays are host names, and words can be
  * shown.
  */
+#include "dns/host.h"
 #include "dns/message.h"
 #include "fuzz/fuzz.h"
 
@@ -14,7 +15,7 @@ hold_done(const struct lookup *l)
 	law(l->outcome != LOOKUP_PENDING && (l->nrecords > 0) == (l->outcome == LOOKUP_FOUND));
 	for (size_t i = 0; i < l->nrecords; i++)
 		if (l->type == LOOKUP_MX)
-			law(message_is_host(l->mx[i].host) && l->mx[i].preference <= 65535);
+			law(dns_is_host(l->mx[i].host) && l->mx[i].preference <= 65535);
 		else
 			law(l->address[i].ss_family == (l->type == LOOKUP_A ? AF_INET : AF_INET6));
 }
