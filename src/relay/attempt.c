@@ -7,39 +7,21 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
-#include "mail/dsn.h"
 #include "relay/down.h"
+#include "relay/fates.h"
 #include "relay/fitting.h"
 #include "relay/turn.h"
 #include "smtp/flight.h"
 
-/* Why a recipient has to wait; the more telling ones are greater. */
-enum reason {
-	REASON_NONE,      /* it need not: all relays so far have refused it for good, or none was tried */
-	REASON_DOWN,      /* a relay is known to be down and was left alone */
-	REASON_FAILED,    /* a relay failed */
-	REASON_ANSWER,    /* a relay answered 4xx */
-};
-
-struct pending {
-	size_t      recipient;   /* its place in the envelope */
-	bool        decided;     /* its fate was told */
-	bool        here;        /* to be tried with the candidate at hand */
-	enum reason reason;
-	struct fate fate;        /* the most telling one so far; no text: none */
-};
-
 struct attempt {
-	struct carrier     *carrier;
 	const struct entry *entry;
+	struct fates        fates;
 	struct fitting      fitting;
-	struct pending     *pending;   /* owned */
-	size_t              npending;
 };
 
 /* All that are tried together. */
 struct round {
-	struct carrier *carrier;
+	struct client  *client;
 	struct attempt *attempt;      /* owned */
 	size_t          nattempts;
 	size_t          calls_left;
@@ -48,6 +30,7 @@ struct round {
 
 /* What goes to the candidate at hand at once: for each message a transaction, and whose its recipients are. */
 struct flight {
+	const struct link *link;
 	struct transaction transaction[FLIGHT_MAX];
 	struct attempt    *attempt[FLIGHT_MAX];
 	struct pending   **whose[FLIGHT_MAX];   /* owned, and so are the transactions' recipients */
@@ -55,142 +38,19 @@ struct flight {
 	off_t              octets;
 };
 
-static const char *
-address_of(const struct attempt *a, const struct pending *p)
-{
-	return a->entry->recipient[p->recipient].address;
-}
-
-/* A recipient's fate is final. */
-static void
-tell(struct attempt *a, struct pending *p)
-{
-	p->decided = true;
-	p->here = false;
-	a->carrier->settled(a->carrier->argument, a->entry, &p->fate);
-}
-
-static void
-decide(struct attempt *a, struct pending *p, const char *relay, const struct problem *why)
-{
-	fate_of_problem(&p->fate, p->recipient, relay, why);
-	tell(a, p);
-}
-
-static void
-decide_all(struct attempt *a, const struct problem *why)
-{
-	for (size_t i = 0; i < a->npending; i++)
-		if (!a->pending[i].decided)
-			decide(a, &a->pending[i], "none", why);
-}
-
-/* Leaves a recipient to the next candidate, and keeps what tells most: of refusals the last, of others the first. */
-static void
-note(struct pending *p, enum reason reason, const char *relay, const struct problem *why)
-{
-	p->here = false;
-	if (reason < p->reason || (reason == p->reason && reason != REASON_NONE))
-		return;
-	p->reason = reason;
-	fate_of_problem(&p->fate, p->recipient, relay, why);
-}
-
-static void
-note_all_here(struct round *r, enum reason reason, const char *relay, const struct problem *why)
-{
-	for (struct attempt *a = r->attempt; a < r->attempt + r->nattempts; a++)
-		for (size_t i = 0; i < a->npending; i++)
-			if (a->pending[i].here)
-				note(&a->pending[i], reason, relay, why);
-}
-
-/*
- * RFC 3463, 3.2 and 3.3: 5.1.x is about the recipient's address and 5.2.x about its mailbox, so no other relay will
- * know better; but 5.1.7 and 5.1.8 are about the sender's address, which another relay may well accept.
- */
-static bool
-is_about_recipient(const char *status)
-{
-	return strncmp(status, "5.2.", 4) == 0 || (strncmp(status, "5.1.", 4) == 0 && strcmp(status, "5.1.7") != 0 &&
-	    strcmp(status, "5.1.8") != 0);
-}
-
-static void
-take_refusal(struct attempt *a, struct pending *p, const struct addressee *to)
-{
-	const char *relay = a->carrier->link.relay;
-
-	if (to->said.verdict == VERDICT_LATER)
-		note(p, REASON_ANSWER, relay, &to->said);
-	else if (to->by_name && is_about_recipient(to->said.status))
-		decide(a, p, relay, &to->said);
-	else
-		note(p, REASON_NONE, relay, &to->said);
-}
-
-static void
-take_answer(struct attempt *a, struct pending *p, struct addressee *to)
-{
-	const char *relay = a->carrier->link.relay;
-
-	switch (to->answer) {
-	case ANSWER_ACCEPTED:
-		fate_of_problem(&p->fate, p->recipient, relay, &to->said);
-		p->fate.outcome = OUTCOME_SENT;
-		p->fate.unreported = !a->carrier->link.session.ehlo.dsn && dsn_wants(to->notify, "SUCCESS");
-		tell(a, p);
-		break;
-	case ANSWER_DOUBT:
-		problem_prefix(&to->said, "sent, but whether it was accepted is not known");
-		decide(a, p, relay, &to->said);
-		break;
-	case ANSWER_REFUSED:
-		take_refusal(a, p, to);
-		break;
-	case ANSWER_NONE:
-		break;
-	}
-}
-
 /* Makes sure of a session with c.  Returns -1 with why when there is none. */
 static int
 ensure_link(struct round *r, const struct candidate *c, struct problem *why)
 {
-	struct link *l = &r->carrier->link;
+	struct link *l = &r->client->link;
 
 	if (link_leads_to(l, c))
 		return 0;
 	link_quit(l);
-	if (link_open(l, c, r->carrier->conf, &r->calls_left, why) != 0)
+	if (link_open(l, c, r->client->conf, &r->calls_left, why) != 0)
 		return -1;
-	l->session.ehlo.chunking = l->session.ehlo.chunking && !r->carrier->careful;
+	l->session.ehlo.chunking = l->session.ehlo.chunking && !r->client->careful;
 	return 0;
-}
-
-static size_t
-count_here(const struct attempt *a)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->npending; i++)
-		n += a->pending[i].here;
-	return n < TRANSACTION_MAX ? n : TRANSACTION_MAX;
-}
-
-/* The next n recipients that go to the candidate at hand. */
-static void
-gather(struct attempt *a, struct addressee *to, struct pending **whose, size_t n)
-{
-	for (size_t i = 0; n > 0; i++) {
-		const struct recipient *r = &a->entry->recipient[a->pending[i].recipient];
-
-		if (!a->pending[i].here)
-			continue;
-		*to++ = (struct addressee){ .address = r->address, .notify = r->notify, .orcpt = r->orcpt };
-		*whose++ = &a->pending[i];
-		n--;
-	}
 }
 
 /* One goes whatever its size. */
@@ -208,10 +68,11 @@ take_answers(struct flight *f, struct transaction *t)
 	size_t i = (size_t)(t - f->transaction);
 
 	if (t->ending == ENDING_UNREADABLE)
-		decide_all(f->attempt[i], &t->why);
+		fates_decide(&f->attempt[i]->fates, &t->why);
 	for (size_t k = 0; k < t->nto; k++)
 		if (f->whose[i][k]->here && t->to[k].answer != ANSWER_NONE)
-			take_answer(f->attempt[i], f->whose[i][k], &t->to[k]);
+			fates_take(&f->attempt[i]->fates, f->whose[i][k], &t->to[k], f->link->relay,
+			    f->link->session.ehlo.dsn);
 }
 
 static void
@@ -222,15 +83,13 @@ take_at_once(struct transaction *t)
 
 /* RFC 8689, 4.2.1: a relay that must not have the message has as good as refused it. */
 static bool
-may_have(struct attempt *a)
+may_have(struct attempt *a, const struct link *l)
 {
-	struct addressee to = { .answer = ANSWER_REFUSED };
+	struct problem why;
 
-	if (!a->entry->requiretls || link_keeps_tls(&a->carrier->link, &to.said))
+	if (!a->entry->requiretls || link_keeps_tls(l, &why))
 		return true;
-	for (size_t i = 0; i < a->npending; i++)
-		if (a->pending[i].here)
-			take_answer(a, &a->pending[i], &to);
+	fates_leave(&a->fates, REASON_NONE, l->relay, &why);
 	return false;
 }
 
@@ -248,18 +107,18 @@ board(struct flight *f, struct attempt *a)
 	};
 	struct problem     why;
 
-	t.nto = count_here(a);
-	if (t.nto == 0 || !may_have(a))
+	t.nto = fates_nhere(&a->fates);
+	if (t.nto == 0 || !may_have(a, f->link))
 		return true;
-	if (fitting_text(&a->fitting, &a->carrier->link.session.ehlo, &t.text, &why) != 0) {
-		decide_all(a, &why);
+	if (fitting_text(&a->fitting, &f->link->session.ehlo, &t.text, &why) != 0) {
+		fates_decide(&a->fates, &why);
 		return true;
 	}
 	if (!has_room(f, &t.text, t.nto))
 		return false;
 	t.to = xcalloc(t.nto, sizeof *t.to);
 	f->whose[f->n] = xcalloc(t.nto, sizeof **f->whose);
-	gather(a, t.to, f->whose[f->n], t.nto);
+	fates_gather(&a->fates, t.to, f->whose[f->n], t.nto);
 	f->octets += t.text.len;
 	f->nrecipients += t.nto;
 	f->attempt[f->n] = a;
@@ -279,14 +138,15 @@ flight_release(struct flight *f)
 static enum ending
 send_flight(struct round *r, struct flight *f, struct problem *why)
 {
-	struct link *l = &r->carrier->link;
+	struct link *l = &r->client->link;
 	enum ending  ending;
 
+	f->link = l;
 	for (size_t i = 0; i < r->nattempts && board(f, &r->attempt[i]); i++)
 		continue;
 	ending = flight_send(&l->session, f->transaction, f->n, why);
 	if (ending == ENDING_MISLED || (ending == ENDING_LOST && l->session.ehlo.chunking))
-		r->carrier->careful = true;
+		r->client->careful = true;
 	if (ending != ENDING_READY)
 		link_drop(l);
 	return ending;
@@ -311,16 +171,16 @@ deserves_another(struct round *r, const struct flight *f, enum ending ending, bo
 static void
 judge(struct round *r, const struct candidate *c, enum ending ending, const struct problem *why)
 {
-	struct carrier *carrier = r->carrier;
-	char            words[sizeof why->text];
+	struct client *client = r->client;
+	char           words[sizeof why->text];
 
 	if (ending == ENDING_UNANSWERED || ending == ENDING_LOST)
-		down_mark(carrier->state, c->host, c->port, why, clock_now());
-	if (ending == ENDING_READY && !carrier->link.works) {
-		carrier->link.works = true;
-		reply_text(&carrier->link.session.reply, words, sizeof words);
-		if (down_clear(carrier->state, c->host, c->port, words, clock_now()))
-			carrier->back = true;
+		down_mark(client->state, c->host, c->port, why, clock_now());
+	if (ending == ENDING_READY && !client->link.works) {
+		client->link.works = true;
+		reply_text(&client->link.session.reply, words, sizeof words);
+		if (down_clear(client->state, c->host, c->port, words, clock_now()))
+			client->back = true;
 	}
 	turn_leave(&r->turn);
 }
@@ -329,16 +189,23 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 static void
 note_slow(void *argument)
 {
-	struct carrier         *carrier = argument;
-	const struct candidate *c = &carrier->link.candidate;
+	struct client          *client = argument;
+	const struct candidate *c = &client->link.candidate;
 	struct problem          why;
 
-	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", carrier->link.peer,
-	    carrier->link.stream.awaited);
-	down_mark(carrier->state, c->host, c->port, &why, clock_now());
-	carrier->link.works = false;   /* when it answers that is news */
-	if (carrier->slow != NULL)
-		carrier->slow(carrier->argument);
+	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", client->link.peer,
+	    client->link.stream.awaited);
+	down_mark(client->state, c->host, c->port, &why, clock_now());
+	client->link.works = false;   /* when it answers that is news */
+	if (client->slow != NULL)
+		client->slow(client->argument);
+}
+
+static void
+leave_all(struct round *r, enum reason reason, const char *relay, const struct problem *why)
+{
+	for (size_t i = 0; i < r->nattempts; i++)
+		fates_leave(&r->attempt[i].fates, reason, relay, why);
 }
 
 /* One flight.  Returns false when the candidate is good for no more of them. */
@@ -347,7 +214,7 @@ send_some(struct round *r, const struct candidate *c)
 {
 	struct flight  f = { .n = 0 };
 	struct problem why;
-	bool           kept = link_leads_to(&r->carrier->link, c), again;
+	bool           kept = link_leads_to(&r->client->link, c), again;
 	enum ending    ending = ensure_link(r, c, &why) == 0 ? send_flight(r, &f, &why) : ENDING_UNANSWERED;
 
 	for (size_t i = 0; i < f.n; i++)
@@ -356,7 +223,7 @@ send_some(struct round *r, const struct candidate *c)
 	if (!again)
 		judge(r, c, ending, &why);
 	if (!again && ending != ENDING_READY)
-		note_all_here(r, REASON_FAILED, r->carrier->link.relay, &why);
+		leave_all(r, REASON_FAILED, r->client->link.relay, &why);
 	flight_release(&f);
 	return again || ending == ENDING_READY;
 }
@@ -365,29 +232,19 @@ static bool
 any_here(const struct round *r)
 {
 	for (size_t i = 0; i < r->nattempts; i++)
-		if (count_here(&r->attempt[i]) > 0)
+		if (fates_nhere(&r->attempt[i].fates) > 0)
 			return true;
 	return false;
-}
-
-static void
-choose_for(struct attempt *a, const struct candidate *c)
-{
-	for (size_t i = 0; i < a->npending; i++) {
-		struct pending *p = &a->pending[i];
-
-		p->here = !p->decided && candidate_carries(c, a->entry->sender, address_of(a, p));
-	}
 }
 
 /* Whether c is left alone in this try; why says what is known about it. */
 static bool
 is_spared(struct round *r, const struct candidate *c, struct problem *why)
 {
-	struct carrier *carrier = r->carrier;
-	struct down     d;
+	struct client *client = r->client;
+	struct down    d;
 
-	if (link_leads_to(&carrier->link, c))
+	if (link_leads_to(&client->link, c))
 		return false;
 	if (!link_may_open(c, why))
 		return true;
@@ -396,7 +253,7 @@ is_spared(struct round *r, const struct candidate *c, struct problem *why)
 		    ATTEMPT_MAX_CALLS, c->host);
 		return true;
 	}
-	if (down_try(&d, carrier->state, c->host, c->port, clock_now(), &r->turn))
+	if (down_try(&d, client->state, c->host, c->port, clock_now(), &r->turn))
 		return false;
 	*why = d.why;
 	problem_prefix(why, "relay is known to be down");
@@ -409,105 +266,66 @@ try_candidate(struct round *r, const struct candidate *c)
 	struct problem why;
 
 	for (size_t i = 0; i < r->nattempts; i++)
-		choose_for(&r->attempt[i], c);
+		fates_choose(&r->attempt[i].fates, c);
 	if (any_here(r) && is_spared(r, c, &why))
-		note_all_here(r, REASON_DOWN, "none", &why);
+		leave_all(r, REASON_DOWN, "none", &why);
 	while (any_here(r) && send_some(r, c))
 		continue;
 	turn_leave(&r->turn);
 }
 
 static void
-no_relay(const struct attempt *a, const struct route *r, const char *nothing, const struct pending *p,
-    struct problem *why)
+begin(struct attempt *a, struct client *client, const struct message *message)
 {
-	const char *file = a->carrier->conf->file;
-
-	if (r->ncandidates == 0)
-		problem_set(why, VERDICT_LATER, "4.4.4", "no relay: %s and none configured in %s", nothing, file);
-	else
-		problem_set(why, VERDICT_LATER, "4.4.4", "no relay carries mail from <%s> to <%s>: see for, from and "
-		    "refuse in %s", a->entry->sender, address_of(a, p), file);
-}
-
-/* All candidates had their turn. */
-static void
-decide_rest(struct attempt *a, const struct route *r, const char *nothing)
-{
+	struct slice   faults = buf_slice(&client->conf->faults);
 	struct problem why;
 
-	for (size_t i = 0; i < a->npending; i++) {
-		struct pending *p = &a->pending[i];
-
-		if (p->decided)
-			continue;
-		if (p->fate.text[0] == '\0') {
-			no_relay(a, r, nothing, p, &why);
-			fate_of_problem(&p->fate, p->recipient, "none", &why);
-		}
-		tell(a, p);
-	}
-}
-
-static void
-find_pending(struct attempt *a)
-{
-	a->pending = xcalloc(a->entry->nrecipients + 1, sizeof *a->pending);
-	for (size_t i = 0; i < a->entry->nrecipients; i++)
-		if (a->entry->recipient[i].state == RECIPIENT_QUEUED)
-			a->pending[a->npending++].recipient = i;
-}
-
-static void
-begin(struct attempt *a, struct carrier *carrier, const struct parcel *parcel)
-{
-	struct slice   faults = buf_slice(&carrier->conf->faults);
-	struct problem why;
-
-	*a = (struct attempt){ .carrier = carrier, .entry = &parcel->entry };
-	find_pending(a);
-	fitting_init(&a->fitting, &parcel->entry, parcel->fd);
-	if (carrier->conf->nfaults == 0)
+	a->entry = &message->entry;
+	fates_init(&a->fates, a->entry);
+	a->fates.settled = client->settled;
+	a->fates.argument = client->argument;
+	fitting_init(&a->fitting, a->entry, message->fd);
+	if (client->conf->nfaults == 0)
 		return;
 	problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s", SLICE_ARG(slice_cut(&faults, '\n')));
-	decide_all(a, &why);
+	fates_decide(&a->fates, &why);
 }
 
 void
-attempt(struct carrier *carrier, const struct route *route, const char *nothing, const struct parcel *parcel, size_t n)
+attempt(struct client *client, const struct route *route, const char *nothing, const struct message *message, size_t n)
 {
-	struct round r = { .carrier = carrier, .nattempts = n, .calls_left = ATTEMPT_MAX_CALLS,
+	struct round r = { .client = client, .nattempts = n, .calls_left = ATTEMPT_MAX_CALLS,
 	    .turn = TURN_NONE };
 
-	carrier->link.stream.tired = note_slow;
-	carrier->link.stream.waiter = carrier;
+	client->link.stream.tired = note_slow;
+	client->link.stream.waiter = client;
 	r.attempt = xcalloc(n + 1, sizeof *r.attempt);
 	for (size_t i = 0; i < n; i++)
-		begin(&r.attempt[i], carrier, &parcel[i]);
+		begin(&r.attempt[i], client, &message[i]);
 	for (size_t i = 0; i < route->ncandidates; i++)
 		try_candidate(&r, &route->candidate[i]);
 	for (size_t i = 0; i < n; i++) {
-		decide_rest(&r.attempt[i], route, nothing);
+		fates_end(&r.attempt[i].fates, route, nothing, client->conf->file);
+		fates_release(&r.attempt[i].fates);
 		fitting_release(&r.attempt[i].fitting);
-		free(r.attempt[i].pending);
 	}
 	free(r.attempt);
 }
 
 time_t
-attempt_pause(const struct carrier *carrier, const struct route *route)
+attempt_pause(const struct client *client, const struct route *route)
 {
 	time_t      now = clock_now(), first = 0;
 	struct down d;
 
-	if (carrier->link.open || carrier->conf->nfaults > 0)
+	if (client->link.open || client->conf->nfaults > 0)
 		return 0;
 	if (route->ncandidates == 0)
 		return now + DOWN_FIRST_SECONDS;
 	for (size_t i = 0; i < route->ncandidates; i++) {
 		const struct candidate *c = &route->candidate[i];
 
-		if (!down_read(&d, carrier->state, c->host, c->port, now))
+		if (!down_read(&d, client->state, c->host, c->port, now))
 			return 0;
 		if (first == 0 || d.until < first)
 			first = d.until;

@@ -17,11 +17,11 @@
 
 enum { ATTEMPT_MAX_CALLS = 10 };   /* connections of one try: hazard D8 */
 
-/* What carries one message after the other. */
-struct carrier {
+/* What sends one message after the other, and what it has learnt on the way. */
+struct client {
 	const struct conf *conf;      /* not owned */
 	int                state;     /* the spool's state/ directory; -1: none */
-	struct link        link;      /* the session that is kept; whoever owns the carrier ends it */
+	struct link        link;      /* the session that is kept; whoever owns the client ends it */
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
 	bool               back;      /* a relay that was down has worked since this was false */
 	/* Is told each recipient's fate, once, as soon as it is known. */
@@ -32,7 +32,7 @@ struct carrier {
 };
 
 /* One message in the hand of a worker. */
-struct parcel {
+struct message {
 	struct entry entry;
 	int          fd;   /* of its file */
 };
@@ -42,12 +42,12 @@ struct parcel {
  * (smtp/flight.h).  nothing says why nothing was discovered, for the words of a message that has no relay.  A
  * configuration with faults sends nothing at all: it might say where not.
  */
-void attempt(struct carrier *, const struct route *, const char *nothing, const struct parcel *, size_t n);
+void attempt(struct client *, const struct route *, const char *nothing, const struct message *, size_t n);
 
 /*
  * Until when no message at all need be tried, in seconds since 1970, for no relay would be called: each is known to be
  * down, or there is none.  0: one would.
  */
-time_t attempt_pause(const struct carrier *, const struct route *);
+time_t attempt_pause(const struct client *, const struct route *);
 
 #endif

@@ -31,28 +31,28 @@ enum {
 };
 
 /* A message that has come, and who watches it. */
-struct order {
-	struct parcel parcel;
-	int           watcher;   /* owned; -1: nobody */
-	bool          unsent;    /* to somebody */
+struct delivery {
+	struct message message;
+	int            watcher;   /* owned; -1: nobody */
+	bool           unsent;    /* to somebody */
 };
-#define ORDER ((struct order){ .parcel.fd = -1, .watcher = -1 })
+#define DELIVERY ((struct delivery){ .message.fd = -1, .watcher = -1 })
 
-struct desk {
-	struct carrier   carrier;
-	struct order     order[FLIGHT_MAX];   /* what goes out together */
-	size_t           norders;
-	struct order     ahead;               /* one that has come, and has to wait for its turn; no descriptor: none */
+struct worker {
+	struct client    client;
+	struct delivery  delivery[FLIGHT_MAX];   /* what goes out together */
+	size_t           ndeliveries;
+	struct delivery  ahead;   /* one that has come, and has to wait for its turn; no descriptor: none */
 	struct discovery found;
-	struct timespec  fresh;               /* until then; monotonic */
+	struct timespec  fresh;   /* until then; monotonic */
 };
 
 static void
-note_unsent(struct desk *d, const char *id)
+note_unsent(struct worker *w, const char *id)
 {
-	for (size_t i = 0; i < d->norders; i++)
-		if (strcmp(d->order[i].parcel.entry.id, id) == 0)
-			d->order[i].unsent = true;
+	for (size_t i = 0; i < w->ndeliveries; i++)
+		if (strcmp(w->delivery[i].message.entry.id, id) == 0)
+			w->delivery[i].unsent = true;
 }
 
 static void
@@ -78,7 +78,7 @@ send_slow(void *argument)
 
 /* What concerns other messages too: when to try them. */
 static void
-send_news(struct carrier *c, const struct route *route)
+send_news(struct client *c, const struct route *route)
 {
 	time_t pause = attempt_pause(c, route);
 
@@ -102,14 +102,14 @@ send_trace(void *watcher, const char *direction, struct slice line)
 }
 
 static void
-order_release(struct order *o)
+delivery_release(struct delivery *d)
 {
-	if (o->watcher >= 0)
-		close(o->watcher);
-	if (o->parcel.fd >= 0)
-		close(o->parcel.fd);
-	entry_release(&o->parcel.entry);
-	*o = ORDER;
+	if (d->watcher >= 0)
+		close(d->watcher);
+	if (d->message.fd >= 0)
+		close(d->message.fd);
+	entry_release(&d->message.entry);
+	*d = DELIVERY;
 }
 
 /* Nothing more comes of it.  Where all was sent that needs no word. */
@@ -122,17 +122,17 @@ send_done(const char *id)
 
 /* Reads what came with its descriptor.  What cannot be read is salsad's again. */
 static bool
-open_order(struct order *o, const char *id, int fd)
+open_delivery(struct delivery *d, const char *id, int fd)
 {
 	struct problem why;
 
-	o->parcel.fd = fd;
-	if (entry_read(&o->parcel.entry, fd, &why) == 0) {
-		strlcpy(o->parcel.entry.id, id, sizeof o->parcel.entry.id);
+	d->message.fd = fd;
+	if (entry_read(&d->message.entry, fd, &why) == 0) {
+		strlcpy(d->message.entry.id, id, sizeof d->message.entry.id);
 		return true;
 	}
 	log_line(LOG_ERR, "%s: %s", id, why.text);
-	order_release(o);
+	delivery_release(d);
 	send_done(id);
 	return false;
 }
@@ -147,105 +147,105 @@ something_came(int milliseconds)
 
 /* The next message that has come or, if we may wait, that comes.  Returns false when there is none. */
 static bool
-next_order(struct order *o, bool may_wait)
+next_delivery(struct delivery *d, bool may_wait)
 {
 	char line[PACKET_MAX];
 	int  fd;
 
-	*o = ORDER;
-	while ((may_wait || o->watcher >= 0 || something_came(0)) &&
+	*d = DELIVERY;
+	while ((may_wait || d->watcher >= 0 || something_came(0)) &&
 	    packet_receive(STDIN_FILENO, line, sizeof line, &fd) > 0) {
 		struct slice rest = SLICE(line), word = slice_word(&rest);
 
 		if (slice_equal(word, SLICE("deliver")) && fd >= 0) {
-			if (open_order(o, slice_trim(rest).at, fd))
+			if (open_delivery(d, slice_trim(rest).at, fd))
 				return true;
-		} else if (slice_equal(word, SLICE("trace")) && o->watcher < 0) {
-			o->watcher = fd;
+		} else if (slice_equal(word, SLICE("trace")) && d->watcher < 0) {
+			d->watcher = fd;
 		} else if (fd >= 0) {
 			close(fd);
 		}
 	}
-	order_release(o);
+	delivery_release(d);
 	return false;
 }
 
 /* What is watched, and what is large, goes alone: nobody is to wait for it.  So does what has another route. */
 static bool
-goes_alone(const struct order *o)
+goes_alone(const struct delivery *d)
 {
-	return o->watcher >= 0 || o->parcel.entry.message_len > FLIGHT_MAX_OCTETS || o->parcel.entry.tls_waived;
+	return d->watcher >= 0 || d->message.entry.message_len > FLIGHT_MAX_OCTETS || d->message.entry.tls_waived;
 }
 
 /* Takes the next message and, without waiting, what can go with it; a session without work is ended meanwhile. */
 static bool
-gather(struct desk *d)
+gather(struct worker *w)
 {
-	struct order *o = d->order;
+	struct delivery *d = w->delivery;
 
-	if (d->ahead.parcel.fd < 0) {
-		if (d->carrier.link.open && !something_came(KEEP_MS))
-			link_quit(&d->carrier.link);
-		if (!next_order(&d->ahead, true))
+	if (w->ahead.message.fd < 0) {
+		if (w->client.link.open && !something_came(KEEP_MS))
+			link_quit(&w->client.link);
+		if (!next_delivery(&w->ahead, true))
 			return false;
 	}
-	for (d->norders = 0; d->norders < FLIGHT_MAX && d->ahead.parcel.fd >= 0; ) {
-		if (d->norders > 0 && goes_alone(&d->ahead))
+	for (w->ndeliveries = 0; w->ndeliveries < FLIGHT_MAX && w->ahead.message.fd >= 0; ) {
+		if (w->ndeliveries > 0 && goes_alone(&w->ahead))
 			break;
-		o[d->norders++] = d->ahead;
-		d->ahead = ORDER;
-		if (!goes_alone(&o[0]))
-			next_order(&d->ahead, false);
+		d[w->ndeliveries++] = w->ahead;
+		w->ahead = DELIVERY;
+		if (!goes_alone(&d[0]))
+			next_delivery(&w->ahead, false);
 	}
 	return true;
 }
 
 static void
-find_relays(struct desk *d)
+find_relays(struct worker *w)
 {
-	const struct carrier *c = &d->carrier;
+	const struct client *c = &w->client;
 
-	if (c->conf->nfaults > 0 || (c->link.open && clock_left(d->fresh) > 0))
+	if (c->conf->nfaults > 0 || (c->link.open && clock_left(w->fresh) > 0))
 		return;
-	discover(&d->found, c->conf, c->state);
-	d->fresh = clock_deadline(FRESH_MS);
+	discover(&w->found, c->conf, c->state);
+	w->fresh = clock_deadline(FRESH_MS);
 }
 
 static void
-deliver(struct desk *d)
+deliver(struct worker *w)
 {
-	struct carrier *c = &d->carrier;
-	struct parcel   parcel[FLIGHT_MAX];
-	struct route    route;
+	struct client *c = &w->client;
+	struct message message[FLIGHT_MAX];
+	struct route   route;
 
-	for (size_t i = 0; i < d->norders; i++)
-		parcel[i] = d->order[i].parcel;
-	find_relays(d);
-	route_make(&route, c->conf, &d->found);
-	if (d->order[0].parcel.entry.tls_waived)
+	for (size_t i = 0; i < w->ndeliveries; i++)
+		message[i] = w->delivery[i].message;
+	find_relays(w);
+	route_make(&route, c->conf, &w->found);
+	if (w->delivery[0].message.entry.tls_waived)
 		route_waive_tls(&route);
 	if (c->link.open)
 		route_favour(&route, c->link.candidate.host, c->link.candidate.port);
-	c->link.stream.trace = d->order[0].watcher >= 0 ? send_trace : NULL;
-	c->link.stream.tracer = &d->order[0].watcher;
-	attempt(c, &route, d->found.words, parcel, d->norders);
+	c->link.stream.trace = w->delivery[0].watcher >= 0 ? send_trace : NULL;
+	c->link.stream.tracer = &w->delivery[0].watcher;
+	attempt(c, &route, w->found.words, message, w->ndeliveries);
 	c->link.stream.trace = NULL;
 	send_news(c, &route);
-	for (size_t i = 0; i < d->norders; i++)
-		if (d->order[i].unsent)
-			send_done(d->order[i].parcel.entry.id);
+	for (size_t i = 0; i < w->ndeliveries; i++)
+		if (w->delivery[i].unsent)
+			send_done(w->delivery[i].message.entry.id);
 	route_release(&route);
 }
 
 static void
-serve(struct desk *d)
+serve(struct worker *w)
 {
-	while (gather(d)) {
-		deliver(d);
-		for (size_t i = 0; i < d->norders; i++)
-			order_release(&d->order[i]);
+	while (gather(w)) {
+		deliver(w);
+		for (size_t i = 0; i < w->ndeliveries; i++)
+			delivery_release(&w->delivery[i]);
 	}
-	link_quit(&d->carrier.link);
+	link_quit(&w->client.link);
 }
 
 static int
@@ -274,7 +274,7 @@ parse_options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	static struct desk desk;   /* large */
+	static struct worker worker;   /* large */
 	struct conf        conf;
 	struct problem     why;
 
@@ -283,20 +283,20 @@ main(int argc, char **argv)
 	conf_load(&conf, parse_options(argc, argv));
 	keeper_start(&conf);
 	log_open("salsa/smtp", conf.log);
-	desk.ahead = ORDER;
-	desk.carrier = (struct carrier){
+	worker.ahead = DELIVERY;
+	worker.client = (struct client){
 		.conf = &conf,
 		.state = open_state(&conf),
 		.link = LINK,
 		.settled = send_fate,
 		.slow = send_slow,
-		.argument = &desk,
+		.argument = &worker,
 	};
-	if (sandbox_enter(&conf, desk.carrier.state, &why) != 0)
+	if (sandbox_enter(&conf, worker.client.state, &why) != 0)
 		log_line(LOG_WARNING, "cannot lock myself in: %s; mail goes out all the same", why.text);
-	serve(&desk);
-	if (desk.carrier.state >= 0)
-		close(desk.carrier.state);
+	serve(&worker);
+	if (worker.client.state >= 0)
+		close(worker.client.state);
 	conf_release(&conf);
 	keeper_stop();
 	return EX_OK;

@@ -18,12 +18,12 @@ static const char *const addresses[] = { "b@example.net", "c@example.org" };
 struct try {
 	struct fake    fake[MAX_RELAYS];
 	struct conf    conf;
-	struct carrier carrier;
+	struct client  client;
 	int            fd;               /* the entry's file */
-	struct parcel  parcel[MAX_MESSAGES];
+	struct message message[MAX_MESSAGES];
 	struct fate    fate[MAX_FATES];   /* of each message's recipients one after the other */
 	unsigned       nfates[MAX_FATES];
-	unsigned       slow;             /* how often the carrier said so */
+	unsigned       slow;             /* how often the client said so */
 	time_t         pause;            /* that it would make, for all messages */
 };
 
@@ -33,11 +33,11 @@ record(void *argument, const struct entry *e, const struct fate *f)
 	struct try *t = argument;
 	size_t      place = f->recipient;
 
-	for (const struct parcel *p = t->parcel; &p->entry != e; p++)
+	for (const struct message *p = t->message; &p->entry != e; p++)
 		place += p->entry.nrecipients;
 	ck_assert_uint_lt(place, MAX_FATES);
 	/* What was taken is told before the session is used for anything else: it may end there, or hang. */
-	ck_assert(f->outcome != OUTCOME_SENT || t->carrier.link.open);
+	ck_assert(f->outcome != OUTCOME_SENT || t->client.link.open);
 	t->fate[place] = *f;
 	t->nfates[place]++;
 }
@@ -77,8 +77,8 @@ try_start(struct try *t, const char *const (*texts)[FAKE_MAX_TEXTS], const char 
 	}
 	conf_parse(&t->conf, buf_slice(&text));
 	buf_release(&text);
-	t->carrier = (struct carrier){ .conf = &t->conf, .link = LINK, .settled = record, .argument = t };
-	t->carrier.state = open(unit_directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	t->client = (struct client){ .conf = &t->conf, .link = LINK, .settled = record, .argument = t };
+	t->client.state = open(unit_directory(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	write_entry(t, 2, NULL);
 }
 
@@ -93,18 +93,18 @@ try_together(struct try *t, size_t n)
 
 	memset(t->nfates, 0, sizeof t->nfates);
 	for (size_t i = 0; i < n; i++) {
-		t->parcel[i] = (struct parcel){ .fd = t->fd };
-		ck_assert_int_eq(entry_read(&t->parcel[i].entry, t->fd, &why), 0);
+		t->message[i] = (struct message){ .fd = t->fd };
+		ck_assert_int_eq(entry_read(&t->message[i].entry, t->fd, &why), 0);
 	}
 	route_make(&r, &t->conf, &none);
-	attempt(&t->carrier, &r, "nothing published for 203.0.113.7", t->parcel, n);
+	attempt(&t->client, &r, "nothing published for 203.0.113.7", t->message, n);
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < t->parcel[i].entry.nrecipients; k++)
-			ck_assert_uint_eq(t->nfates[place++], t->parcel[i].entry.recipient[k].state == RECIPIENT_QUEUED);
-	t->pause = attempt_pause(&t->carrier, &r);
+		for (size_t k = 0; k < t->message[i].entry.nrecipients; k++)
+			ck_assert_uint_eq(t->nfates[place++], t->message[i].entry.recipient[k].state == RECIPIENT_QUEUED);
+	t->pause = attempt_pause(&t->client, &r);
 	route_release(&r);
 	for (size_t i = 0; i < n; i++)
-		entry_release(&t->parcel[i].entry);
+		entry_release(&t->message[i].entry);
 }
 
 static void
@@ -116,12 +116,12 @@ try_once(struct try *t)
 static void
 try_end(struct try *t)
 {
-	link_drop(&t->carrier.link);
+	link_drop(&t->client.link);
 	for (size_t i = 0; i < MAX_RELAYS; i++)
 		if (t->fake[i].heard != NULL)
 			fake_stop(&t->fake[i]);
 	close(t->fd);
-	close(t->carrier.state);
+	close(t->client.state);
 	conf_release(&t->conf);
 }
 
@@ -130,7 +130,7 @@ is_down(struct try *t, size_t relay)
 {
 	struct down d;
 
-	return down_read(&d, t->carrier.state, "127.0.0.1", t->fake[relay].port, time(NULL));
+	return down_read(&d, t->client.state, "127.0.0.1", t->fake[relay].port, time(NULL));
 }
 
 /* Dialogues of one connection: see relay/fake.h. */
@@ -353,16 +353,16 @@ START_TEST(the_first_success_forgets_that_a_relay_was_down)
 
 	try_start(&t, relays, conf, 1);
 	problem_set(&why, VERDICT_LATER, "4.4.1", "refused");
-	down_mark(t.carrier.state, "127.0.0.1", t.fake[0].port, &why, time(NULL) - 76);
+	down_mark(t.client.state, "127.0.0.1", t.fake[0].port, &why, time(NULL) - 76);
 	try_once(&t);
 	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_SENT);
-	ck_assert(!down_recall(&d, t.carrier.state, "127.0.0.1", t.fake[0].port, time(NULL)));
-	ck_assert(t.carrier.back);
-	ck_assert(good_read(&g, t.carrier.state, "127.0.0.1", t.fake[0].port));
+	ck_assert(!down_recall(&d, t.client.state, "127.0.0.1", t.fake[0].port, time(NULL)));
+	ck_assert(t.client.back);
+	ck_assert(good_read(&g, t.client.state, "127.0.0.1", t.fake[0].port));
 	ck_assert_str_eq(g.words, "250 2.6.0 queued as X");
-	t.carrier.back = false;
+	t.client.back = false;
 	try_once(&t);
-	ck_assert(!t.carrier.back);
+	ck_assert(!t.client.back);
 	try_end(&t);
 }
 END_TEST
@@ -382,16 +382,16 @@ START_TEST(a_relay_that_takes_long_is_left_to_who_waits_for_it)
 	struct down              d;
 
 	try_start(&t, relays, conf, 1);
-	t.carrier.slow = note;
+	t.client.slow = note;
 	try_once(&t);
 	ck_assert_uint_eq(t.slow, 0);
-	t.carrier.link.stream.awaited = "the reply to DATA";
-	t.carrier.link.stream.tired(t.carrier.link.stream.waiter);
+	t.client.link.stream.awaited = "the reply to DATA";
+	t.client.link.stream.tired(t.client.link.stream.waiter);
 	ck_assert_uint_eq(t.slow, 1);
 	ck_assert(is_down(&t, 0));
-	down_recall(&d, t.carrier.state, "127.0.0.1", t.fake[0].port, time(NULL));
+	down_recall(&d, t.client.state, "127.0.0.1", t.fake[0].port, time(NULL));
 	ck_assert_str_eq(d.why.text, "127.0.0.1[127.0.0.1]: still waiting for the reply to DATA");
-	ck_assert(!t.carrier.link.works);
+	ck_assert(!t.client.link.works);
 	try_end(&t);
 }
 END_TEST
@@ -446,8 +446,8 @@ START_TEST(D8_ten_connections_a_try_and_no_more)
 
 	try_start(&t, relays, conf, 1);
 	replace_conf(&t, sections, 12);
-	close(t.carrier.state);
-	t.carrier.state = -1;
+	close(t.client.state);
+	t.client.state = -1;
 	try_once(&t);
 	ck_assert_uint_eq(t.fake[0].heard->nconnections, ATTEMPT_MAX_CALLS);
 	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
@@ -636,12 +636,12 @@ static const char *const strippers[][1][FAKE_MAX_TEXTS] = {
 static void
 give_secret(struct try *t, enum tls_level level)
 {
-	int  fd = openat(t->carrier.state, "secret", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	int  fd = openat(t->client.state, "secret", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	char path[64];
 
 	ck_assert_int_eq(write(fd, "s3cret\n", 7), 7);
 	close(fd);
-	snprintf(path, sizeof path, "/proc/self/fd/%d/secret", t->carrier.state);
+	snprintf(path, sizeof path, "/proc/self/fd/%d/secret", t->client.state);
 	t->conf.relay[0].user = slice_dup(SLICE("joe"));
 	t->conf.relay[0].password_file = slice_dup(SLICE(path));
 	t->conf.relay[0].tls = level;
@@ -672,12 +672,12 @@ START_TEST(a_secret_that_cannot_be_read_is_no_fault_of_the_relay)
 
 	try_start(&t, strippers[0], conf, 1);
 	give_secret(&t, TLS_VERIFY);
-	unlinkat(t.carrier.state, "secret", 0);
+	unlinkat(t.client.state, "secret", 0);
 	try_once(&t);
 	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
 	ck_assert_ptr_nonnull(strstr(t.fate[0].text, "No such file"));
 	ck_assert_uint_eq(t.fake[0].heard->nconnections, 0);
-	ck_assert(!down_read(&d, t.carrier.state, t.conf.relay[0].name, t.conf.relay[0].port, time(NULL)));
+	ck_assert(!down_read(&d, t.client.state, t.conf.relay[0].name, t.conf.relay[0].port, time(NULL)));
 	try_end(&t);
 }
 END_TEST
