@@ -2,7 +2,6 @@
 #include "admin/ask.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
 #include "conf/paths.h"
@@ -11,32 +10,19 @@
 
 enum { ANSWER_MSEC = 10 * 1000 };
 
-/* Without a word it is taken. */
-static int
-hear(int socket, struct problem *why)
-{
-	struct pollfd set = { .fd = socket, .events = POLLIN };
-	char          text[PACKET_MAX] = "";
-	int           unwanted = -1;
-
-	if (poll(&set, 1, ANSWER_MSEC) > 0)
-		(void)packet_receive(socket, text, sizeof text, &unwanted);
-	packet_end(unwanted);
-	return packet_refusal(SLICE(text), why) ? -1 : 0;
-}
-
 int
 ask_for_run(const struct conf *conf, struct problem *why)
 {
-	int socket = packet_connect(conf->socket), result;
+	char answer[PACKET_MAX];
+	int  socket = packet_connect(conf->socket), result = 0;
 
 	if (socket < 0)   /* salsa-drop, which becomes a single pass */
 		socket = child_start(path_drop, conf_instance(conf),
 		    (struct descriptors){ -1, CHILD_SOCKET, -1 }, NULL);
 	if (socket < 0 || packet_send(socket, SLICE("run\tD"), -1) != 0)
 		result = problem_set(why, VERDICT_LATER, "4.3.0", "nobody to ask for it: %s", strerror(errno));
-	else
-		result = hear(socket, why);
+	else if (packet_await(socket, answer, ANSWER_MSEC) > 0 && packet_refusal(SLICE(answer), why))
+		result = -1;   /* without a word it is taken */
 	packet_end(socket);
 	return result;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 int
 packet_pair(int pair[2])
@@ -134,6 +137,27 @@ packet_connect(const char *path)
 	close(fd);
 	errno = error;
 	return -1;
+}
+
+ssize_t
+packet_await(int socket, char text[PACKET_MAX], long milliseconds)
+{
+	struct timespec deadline = clock_deadline(milliseconds);
+	struct pollfd   set = { .fd = socket, .events = POLLIN };
+	int             ready, unwanted;
+	ssize_t         n;
+
+	while ((ready = poll(&set, 1, (int)clock_left(deadline))) < 0 && errno == EINTR)
+		;
+	if (ready <= 0) {
+		errno = ready == 0 ? ETIMEDOUT : errno;
+		return -1;
+	}
+	/* One who refuses before he has read us resets the connection; that is told first, and once. */
+	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET)
+		n = packet_receive(socket, text, PACKET_MAX, &unwanted);
+	packet_end(unwanted);
+	return n;
 }
 
 bool

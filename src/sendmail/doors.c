@@ -2,25 +2,18 @@
 #include "sendmail/doors.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "conf/paths.h"
 #include "ipc/child.h"
-#include "ipc/fate.h"
 #include "ipc/packet.h"
+#include "sendmail/progress.h"
 
-enum {
-	ANSWER_MSEC = 30 * 1000,          /* a disk may be slow to sync */
-	FATE_MSEC   = 60 * 60 * 1000,     /* for each word of a relay: it has shorter deadlines of its own */
-};
-
-static const char no_id[] = "-";   /* in the place of the ID of a message that is in no queue */
+enum { ANSWER_MSEC = 30 * 1000 };   /* a disk may be slow to sync */
 
 /* Why the doors so far did not open. */
 static void
@@ -87,28 +80,6 @@ static const struct {
 
 enum { DOORS = sizeof doors / sizeof *doors };
 
-/* The next packet within milliseconds.  Returns its length, 0 at the end of the stream, -1 with errno. */
-static ssize_t
-next_packet(int socket, char text[PACKET_MAX], long milliseconds)
-{
-	struct timespec deadline = clock_deadline(milliseconds);
-	struct pollfd   set = { .fd = socket, .events = POLLIN };
-	int             ready, unwanted;
-	ssize_t         n;
-
-	while ((ready = poll(&set, 1, (int)clock_left(deadline))) < 0 && errno == EINTR)
-		;
-	if (ready <= 0) {
-		errno = ready == 0 ? ETIMEDOUT : errno;
-		return -1;
-	}
-	/* One who refuses before he has read us resets the connection; that is told first, and once. */
-	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET)
-		n = packet_receive(socket, text, PACKET_MAX, &unwanted);
-	packet_end(unwanted);
-	return n;
-}
-
 /* Who hangs up before he has read us may have said why: that is no failure yet. */
 static int
 send_request(int socket, const char *request, int entry)
@@ -136,7 +107,7 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 		if (socket < 0)
 			continue;
 		sent = send_request(socket, request, entry) == 0;
-		n = sent ? next_packet(socket, answer, ANSWER_MSEC) : -1;
+		n = sent ? packet_await(socket, answer, ANSWER_MSEC) : -1;
 		error = errno;
 		if (n > 0) {
 			buf_release(&reasons);
@@ -152,15 +123,6 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 	return -1;
 }
 
-/* The code of sysexits.h for a recipient who is refused for good; RFC 3463, 3.2. */
-static int
-code_of_status(const char *status)
-{
-	if (strcmp(status, "5.1.1") == 0)
-		return EX_NOUSER;
-	return strcmp(status, "5.1.2") == 0 ? EX_NOHOST : EX_UNAVAILABLE;
-}
-
 /* What a door says that does not do what was asked. */
 static int
 refused(struct slice answer, struct problem *why)
@@ -170,93 +132,23 @@ refused(struct slice answer, struct problem *why)
 	return why->verdict == VERDICT_NEVER ? EX_DATAERR : EX_TEMPFAIL;
 }
 
-/* What became of a message so far. */
-struct news {
-	const struct entry *entry;
-	bool                verbose;
-	size_t              nfates;
-	bool                later;   /* somebody has not got it yet */
-	int                 never;   /* code of sysexits.h: somebody never will */
-	struct problem      why;     /* of the last that did not get it */
-};
-
-static void
-take_fate(struct news *news, const struct fate *f)
-{
-	static const char *const word[] = {
-		[OUTCOME_SENT] = "sent", [OUTCOME_LATER] = "later", [OUTCOME_NEVER] = "never",
-	};
-
-	char shown[ENTRY_MAX_ADDRESS + 1];
-
-	if (f->recipient >= news->entry->nrecipients)
-		return;
-	news->nfates++;
-	printable_copy(shown, sizeof shown, SLICE(news->entry->recipient[f->recipient].address));
-	if (news->verbose)
-		dprintf(STDERR_FILENO, "%s: %s, relay %s: %s\n", shown, word[f->outcome], f->relay, f->text);
-	if (f->outcome == OUTCOME_SENT)
-		return;
-	problem_set(&news->why, f->outcome == OUTCOME_NEVER ? VERDICT_NEVER : VERDICT_LATER, f->status, "%s: %s",
-	    shown, f->text);
-	if (f->outcome == OUTCOME_NEVER)
-		news->never = code_of_status(f->status);
-	else
-		news->later = true;
-}
-
-/* Hears all that there is to hear about a message. */
-static void
-follow(int socket, struct news *news)
-{
-	char        text[PACKET_MAX], shown[PACKET_MAX];
-	struct fate f;
-
-	while (next_packet(socket, text, FATE_MSEC) > 0) {
-		struct slice rest = SLICE(text), word = slice_word(&rest);
-
-		if (fate_parse(&f, SLICE(text)))
-			take_fate(news, &f);
-		else if (news->verbose && slice_equal(word, SLICE("trace"))) {
-			printable_copy(shown, sizeof shown, slice_trim(rest));
-			dprintf(STDERR_FILENO, "%s\n", shown);
-		}
-	}
-}
-
-/* What salsa-relay says of a message that has no ID (ipc/packet.h): a fate for each recipient, and no end. */
-static void
-follow_relay(int socket, struct news *news)
-{
-	char        text[PACKET_MAX];
-	struct fate f;
-
-	while (news->nfates < news->entry->nrecipients && next_packet(socket, text, FATE_MSEC) > 0) {
-		struct slice rest = SLICE(text);
-
-		if (!slice_equal(slice_word(&rest), SLICE(no_id)) || !fate_parse(&f, slice_trim(rest)))
-			return;
-		take_fate(news, &f);
-	}
-}
-
 /* No queue: what the relay says is the result, and what was not said is for the caller to try again. */
 static int
 submit_directly(const struct conf *conf, const struct message *m, bool verbose, struct problem *why)
 {
-	struct news news = { .entry = &m->entry, .verbose = verbose };
-	int         socket;
+	struct progress progress = { .entry = &m->entry, .verbose = verbose };
+	int             socket;
 
 	socket = child_start(path_relay, conf_instance(conf), (struct descriptors){ CHILD_SOCKET, -1, -1 }, NULL);
-	if (socket >= 0 && packet_sendf(socket, m->fd, "deliver %s", no_id) == 0)
-		follow_relay(socket, &news);
+	if (socket >= 0 && packet_sendf(socket, m->fd, "deliver -") == 0)
+		progress_follow_relay(&progress, socket);
 	packet_end(socket);
-	*why = news.why;
-	if (news.nfates < m->entry.nrecipients) {
+	*why = progress.why;
+	if (progress.nfates < m->entry.nrecipients) {
 		problem_set(why, VERDICT_LATER, "4.3.0", "%s gave no answer; is it installed?", path_relay);
 		return EX_TEMPFAIL;
 	}
-	return news.later ? EX_TEMPFAIL : news.never;
+	return progress.later ? EX_TEMPFAIL : progress.never;
 }
 
 static const char *
@@ -273,10 +165,10 @@ int
 doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, bool verbose,
     struct problem *why)
 {
-	struct news  news = { .entry = &m->entry, .verbose = verbose };
-	char         answer[PACKET_MAX];
-	struct slice rest;
-	int          socket;
+	struct progress progress = { .entry = &m->entry, .verbose = verbose };
+	char            answer[PACKET_MAX];
+	struct slice    rest;
+	int             socket;
 
 	if (deliver == DELIVER_DIRECT)
 		return submit_directly(conf, m, verbose, why);
@@ -292,10 +184,10 @@ doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, b
 	if (verbose)
 		dprintf(STDERR_FILENO, "queued as %s\n", m->entry.id);
 	if (deliver != DELIVER_QUEUE && (verbose || deliver == DELIVER_FOREGROUND))
-		follow(socket, &news);
+		progress_follow(&progress, socket);
 	close(socket);
-	*why = news.why;
-	return news.never;
+	*why = progress.why;
+	return progress.never;
 }
 
 /* Others than root hear only of their own messages: what they may know of. */
@@ -318,7 +210,7 @@ static ssize_t
 hear_run(int socket, char answer[PACKET_MAX], bool wait, bool verbose)
 {
 	for (;;) {
-		ssize_t      n = next_packet(socket, answer, wait ? FATE_MSEC : ANSWER_MSEC);
+		ssize_t      n = packet_await(socket, answer, wait ? PROGRESS_MSEC : ANSWER_MSEC);
 		struct slice rest = { answer, n > 0 ? (size_t)n : 0 };
 
 		if (!slice_equal(slice_word(&rest), SLICE("selected")))

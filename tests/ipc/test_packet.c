@@ -68,6 +68,22 @@ START_TEST(more_descriptors_than_one_are_not_kept)
 }
 END_TEST
 
+START_TEST(nobody_is_waited_for_without_end)
+{
+	int  pair[2];
+	char text[PACKET_MAX];
+
+	ck_assert_int_eq(packet_pair(pair), 0);
+	ck_assert_int_eq(packet_await(pair[1], text, 10), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(packet_send(pair[0], SLICE("new"), STDIN_FILENO), 0);
+	ck_assert_int_eq(packet_await(pair[1], text, 10000), 3);
+	ck_assert_str_eq(text, "new");
+	close(pair[0]);
+	ck_assert_int_eq(packet_await(pair[1], text, 10000), 0);
+}
+END_TEST
+
 static const struct { const char *text, *status, *words; bool refuses; enum verdict verdict; } refusals[] = {
 	{ "refused later 4.3.1 the disk is full", "4.3.1", "the disk is full", true, VERDICT_LATER },
 	{ "refused never 5.3.4 too large \r\n", "5.3.4", "too large", true, VERDICT_NEVER },
@@ -94,5 +110,6 @@ tests(TCase *t)
 	tcase_add_test(t, a_descriptor_travels_with_its_words);
 	tcase_add_test(t, the_end_is_told_from_an_error);
 	tcase_add_test(t, more_descriptors_than_one_are_not_kept);
+	tcase_add_test(t, nobody_is_waited_for_without_end);
 	add_table(t, a_refusal_is_the_problem_that_it_was, refusals);
 }
