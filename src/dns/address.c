@@ -77,7 +77,7 @@ in_hosts_file(const char *host, struct host_addresses *addresses)
 	return addresses->naddresses > 0;
 }
 
-/* Hazard D10: loopback and the like are meant for no stranger, whoever wrote them into the DNS. */
+/* Hazard D10: loopback and the like are meant for no other host, whoever wrote them into the DNS. */
 static void
 keep_usable(struct host_addresses *list, const struct lookup *l)
 {
@@ -110,36 +110,36 @@ lower(unsigned *ttl, const struct lookup *l, bool wanted)
 
 /* What is found counts for as long as it says; the absence of the other family's record says nothing about it. */
 static void
-settle(struct stranger *s, const struct lookup *aaaa, const struct lookup *a)
+settle(struct dns_host *h, const struct lookup *aaaa, const struct lookup *a)
 {
 	struct host_addresses list[2] = { 0 };
 	bool                  any;
 
 	keep_usable(&list[0], aaaa);
 	keep_usable(&list[1], a);
-	s->addresses = (struct host_addresses){ 0 };
-	interleave(&s->addresses, &list[0], &list[1]);
-	any = s->addresses.naddresses > 0;
-	s->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
-	s->secure = any && (list[0].naddresses == 0 || aaaa->secure) && (list[1].naddresses == 0 || a->secure);
-	s->ttl = UINT_MAX;
-	lower(&s->ttl, a, !any || list[1].naddresses > 0);
-	lower(&s->ttl, aaaa, !any || list[0].naddresses > 0);
-	strlcpy(s->words, any ? "" : why_none(a, aaaa), sizeof s->words);
+	h->addresses = (struct host_addresses){ 0 };
+	interleave(&h->addresses, &list[0], &list[1]);
+	any = h->addresses.naddresses > 0;
+	h->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
+	h->secure = any && (list[0].naddresses == 0 || aaaa->secure) && (list[1].naddresses == 0 || a->secure);
+	h->ttl = UINT_MAX;
+	lower(&h->ttl, a, !any || list[1].naddresses > 0);
+	lower(&h->ttl, aaaa, !any || list[0].naddresses > 0);
+	strlcpy(h->words, any ? "" : why_none(a, aaaa), sizeof h->words);
 }
 
 void
-dns_strangers(const struct resolver *resolver, struct stranger *stranger, size_t n, struct timespec deadline)
+dns_hosts(const struct resolver *resolver, struct dns_host *host, size_t n, struct timespec deadline)
 {
 	struct lookup *lookup = xcalloc(2 * n, sizeof *lookup);
 
 	for (size_t i = 0; i < 2 * n; i++) {
-		strlcpy(lookup[i].name, stranger[i / 2].host, sizeof lookup[i].name);
+		strlcpy(lookup[i].name, host[i / 2].name, sizeof lookup[i].name);
 		lookup[i].type = i % 2 == 0 ? LOOKUP_AAAA : LOOKUP_A;
 	}
 	lookup_all(resolver, lookup, 2 * n, deadline, NULL, NULL);
 	for (size_t i = 0; i < n; i++)
-		settle(&stranger[i], &lookup[2 * i], &lookup[2 * i + 1]);
+		settle(&host[i], &lookup[2 * i], &lookup[2 * i + 1]);
 	free(lookup);
 }
 
@@ -157,7 +157,7 @@ dns_addresses(const struct resolver *resolver, const char *host, struct timespec
     struct host_addresses *addresses, struct problem *why)
 {
 	struct sockaddr_storage literal;
-	struct stranger         stranger = { .host = host };
+	struct dns_host         found = { .name = host };
 
 	*addresses = (struct host_addresses){ 0 };
 	if (ip_parse(&literal, host, 0)) {
@@ -166,11 +166,11 @@ dns_addresses(const struct resolver *resolver, const char *host, struct timespec
 	}
 	if (in_hosts_file(host, addresses))
 		return 0;
-	dns_strangers(resolver, &stranger, 1, deadline);
-	*addresses = stranger.addresses;
+	dns_hosts(resolver, &found, 1, deadline);
+	*addresses = found.addresses;
 	if (addresses->naddresses > 0)
 		return 0;
 	/* RFC 3463, 3.5: X.4.3 is a directory server's failure, X.4.4 a host that has no route. */
-	return problem_set(why, VERDICT_LATER, stranger.trouble ? "4.4.3" : "4.4.4", "look up the addresses of %s: %s",
-	    host, stranger.words);
+	return problem_set(why, VERDICT_LATER, found.trouble ? "4.4.3" : "4.4.4", "look up the addresses of %s: %s",
+	    host, found.words);
 }

@@ -32,8 +32,8 @@ int dns_addresses(const struct resolver *, const char *host, struct timespec dea
 bool dns_is_local(const char *host);
 
 /* A host that the DNS named. */
-struct stranger {
-	const char           *host;         /* filled in by whoever asks; not owned */
+struct dns_host {
+	const char           *name;         /* filled in by whoever asks; not owned */
 	struct host_addresses addresses;    /* without those of loopback, of one link, and of nobody */
 	bool                  trouble;      /* there is no address because nobody answered */
 	bool                  secure;       /* DNSSEC protects all the addresses */
@@ -42,6 +42,6 @@ struct stranger {
 };
 
 /* A and AAAA records of n hosts, asked at once.  Neither literals nor /etc/hosts count. */
-void dns_strangers(const struct resolver *, struct stranger *, size_t n, struct timespec deadline);
+void dns_hosts(const struct resolver *, struct dns_host *, size_t n, struct timespec deadline);
 
 #endif

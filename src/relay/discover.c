@@ -120,20 +120,20 @@ add_hosts(struct discovery *d, const struct climb *climb, unsigned rank)
 
 /* Asks for the hosts' addresses.  Returns how long the answers hold, in seconds. */
 static unsigned
-resolve(struct discovery *d, const struct resolver *resolver, struct timespec deadline, struct stranger *stranger)
+resolve(struct discovery *d, const struct resolver *resolver, struct timespec deadline, struct dns_host *host)
 {
 	unsigned ttl = UINT_MAX;
 
 	for (size_t i = 0; i < d->nfound; i++)
-		stranger[i].host = d->found[i].host;
-	dns_strangers(resolver, stranger, d->nfound, deadline);
+		host[i].name = d->found[i].host;
+	dns_hosts(resolver, host, d->nfound, deadline);
 	for (size_t i = 0; i < d->nfound; i++) {
-		d->found[i].addresses = stranger[i].addresses;
-		if (!stranger[i].secure)
+		d->found[i].addresses = host[i].addresses;
+		if (!host[i].secure)
 			d->found[i].dnssec = DNSSEC_NOTHING;
-		d->trouble = d->trouble || stranger[i].trouble;
-		if (!stranger[i].trouble && stranger[i].ttl < ttl)
-			ttl = stranger[i].ttl;
+		d->trouble = d->trouble || host[i].trouble;
+		if (!host[i].trouble && host[i].ttl < ttl)
+			ttl = host[i].ttl;
 	}
 	return ttl;
 }
@@ -149,7 +149,7 @@ is_self(const struct found *found, const struct conf *conf)
 	return false;
 }
 
-/* The private addresses of a stranger are not his where the host itself is reached from everywhere (hazard D10). */
+/* The private addresses of another host are not its own where the host itself is reached from everywhere (hazard D10). */
 static void
 drop_private(struct host_addresses *list)
 {
@@ -179,7 +179,7 @@ is_usable(struct discovery *d, struct found *found, const struct sockaddr_storag
  * only to those with a lower preference number, or two of them would pass it to and fro.
  */
 static void
-choose(struct discovery *d, const struct conf *conf, const struct places *p, const struct stranger *stranger)
+choose(struct discovery *d, const struct conf *conf, const struct places *p, const struct dns_host *host)
 {
 	unsigned limit[CLIMB_ADDRESSES_MAX];
 	bool     self[DISCOVERY_MAX] = { false };
@@ -201,7 +201,7 @@ choose(struct discovery *d, const struct conf *conf, const struct places *p, con
 		else if (found.preference >= limit[found.rank])
 			drop(d, &found, "MX %u, and this host is MX %u of the same name", found.preference,
 			    limit[found.rank]);
-		else if (is_usable(d, &found, &p->address[found.rank], stranger[i].words))
+		else if (is_usable(d, &found, &p->address[found.rank], host[i].words))
 			d->found[kept++] = found;
 	}
 	d->nfound = kept;
@@ -242,7 +242,7 @@ static unsigned
 ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const struct places *p)
 {
 	struct timespec  deadline = clock_deadline(BUDGET);
-	struct stranger *stranger = xcalloc(DISCOVERY_MAX, sizeof *stranger);
+	struct dns_host *host = xcalloc(DISCOVERY_MAX, sizeof *host);
 	unsigned         keep = KEEP_NONE, ttl;
 
 	climbs_ask(climbs, &p->resolver, p->address, p->naddresses, clock_deadline(CLIMB_BUDGET));
@@ -250,12 +250,12 @@ ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const s
 		add_hosts(d, &climbs->climb[i], (unsigned)i);
 		d->trouble = d->trouble || climbs->climb[i].trouble;
 	}
-	ttl = resolve(d, &p->resolver, deadline, stranger);
+	ttl = resolve(d, &p->resolver, deadline, host);
 	for (size_t i = 0; i < climbs->nclimbs; i++)
 		if (climbs->climb[i].ttl < ttl)
 			ttl = climbs->climb[i].ttl;
-	choose(d, conf, p, stranger);
-	free(stranger);
+	choose(d, conf, p, host);
+	free(host);
 	if (d->nfound > 0)
 		keep = KEEP_FOUND;
 	else

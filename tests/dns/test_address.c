@@ -48,7 +48,7 @@ assert_addresses(const struct host_addresses *list, const char *wanted)
 	buf_release(&text);
 }
 
-static const struct { const char *host, *addresses; unsigned ttl; bool trouble; const char *words; } strangers[] = {
+static const struct { const char *host, *addresses; unsigned ttl; bool trouble; const char *words; } named[] = {
 	{ "both.example.com", "2001:db8::1 192.0.2.1 2001:db8::2 192.0.2.2 192.0.2.3", 50, false, "" },
 	{ "four.example.com", "192.0.2.1", 60, false, "" },
 	{ "lame.example.com", "192.0.2.1", 60, false, "" },
@@ -59,17 +59,17 @@ static const struct { const char *host, *addresses; unsigned ttl; bool trouble; 
 	{ "broken.example.com", "", 0, true, "127.0.0.1: SERVFAIL" },
 };
 
-START_TEST(stranger_has_the_addresses_that_a_stranger_may_have)
+START_TEST(a_host_has_the_addresses_that_the_dns_may_give_it)
 {
 	struct resolver r;
-	struct stranger s = { .host = strangers[_i].host };
+	struct dns_host s = { .name = named[_i].host };
 
 	open_responder(&r);
-	dns_strangers(&r, &s, 1, clock_deadline(PATIENCE));
-	assert_addresses(&s.addresses, strangers[_i].addresses);
-	ck_assert_uint_eq(s.ttl, strangers[_i].ttl);
-	ck_assert_int_eq(s.trouble, strangers[_i].trouble);
-	ck_assert_str_eq(s.words, strangers[_i].words);
+	dns_hosts(&r, &s, 1, clock_deadline(PATIENCE));
+	assert_addresses(&s.addresses, named[_i].addresses);
+	ck_assert_uint_eq(s.ttl, named[_i].ttl);
+	ck_assert_int_eq(s.trouble, named[_i].trouble);
+	ck_assert_str_eq(s.words, named[_i].words);
 }
 END_TEST
 
@@ -115,7 +115,7 @@ END_TEST
 void
 tests(TCase *t)
 {
-	add_table(t, stranger_has_the_addresses_that_a_stranger_may_have, strangers);
+	add_table(t, a_host_has_the_addresses_that_the_dns_may_give_it, named);
 	add_table(t, named_host_may_be_any_literal_or_a_name, hosts);
 	add_table(t, name_without_address_is_a_problem_for_later, failures);
 }
