@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "admin/ask.h"
+#include "admin/change.h"
 #include "admin/choice.h"
 #include "admin/message.h"
 #include "base/clock.h"
@@ -48,53 +49,6 @@ usage(void)
 	      "       salsa queue hold | release | retry | remove | bounce SELECTION\n"
 	      "SELECTION: [--from PATTERN] [--to PATTERN] [--older AGE] [--newer AGE] [ID ...], or --all\n", stderr);
 	return EX_USAGE;
-}
-
-static int
-mark(struct claim *c, struct problem *why)
-{
-	return claim_mark(c, why) == 0 && claim_sync(c, why) == 0 ? 0 : -1;
-}
-
-static const char *
-hold(struct claim *c, struct problem *why)
-{
-	return claim_hold(c, why) == 0 && claim_sync(c, why) == 0 ? "held" : NULL;
-}
-
-static const char *
-release(struct claim *c, struct problem *why)
-{
-	c->entry.held = c->entry.given_up = false;
-	c->entry.next = clock_now();
-	return mark(c, why) == 0 ? "released" : NULL;
-}
-
-static const char *
-retry(struct claim *c, struct problem *why)
-{
-	if (c->entry.held || c->entry.given_up) {
-		problem_set(why, VERDICT_LATER, "4.3.0", "it is %s; release it", c->entry.held ? "held" : "given up");
-		return NULL;
-	}
-	c->entry.next = clock_now();
-	return mark(c, why) == 0 ? "to be tried now" : NULL;
-}
-
-/* The bounce itself is salsad's to write, as any other. */
-static const char *
-bounce(struct claim *c, struct problem *why)
-{
-	c->entry.held = false;
-	c->entry.given_up = true;
-	c->entry.next = clock_now();
-	return mark(c, why) == 0 ? "given up, to be returned" : NULL;
-}
-
-static const char *
-discard(struct claim *c, struct problem *why)
-{
-	return claim_remove(c, why) == 0 ? "removed" : NULL;
 }
 
 static void
@@ -261,11 +215,11 @@ show_all(struct work *w, struct problem *why)
 static const struct verb verbs[] = {
 	{ "list", "j", list, NULL, false },
 	{ "show", "b", show_all, NULL, false },
-	{ "hold", "", change_all, hold, false },
-	{ "release", "", change_all, release, true },
-	{ "retry", "", change_all, retry, true },
-	{ "remove", "", change_all, discard, false },
-	{ "bounce", "", change_all, bounce, true },
+	{ "hold", "", change_all, change_hold, false },
+	{ "release", "", change_all, change_release, true },
+	{ "retry", "", change_all, change_retry, true },
+	{ "remove", "", change_all, change_remove, false },
+	{ "bounce", "", change_all, change_bounce, true },
 };
 
 static const struct verb *

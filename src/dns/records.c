@@ -53,7 +53,8 @@ compare(const void *a, const void *b)
 static bool
 read_choice(struct choice *choice, const ldns_rr *rr)
 {
-	const ldns_rdf *preference = record_field(rr, 0, LDNS_RDF_TYPE_INT16, 2), *host = record_field(rr, 1, LDNS_RDF_TYPE_DNAME, 0);
+	const ldns_rdf *preference = record_field(rr, 0, LDNS_RDF_TYPE_INT16, 2);
+	const ldns_rdf *host = record_field(rr, 1, LDNS_RDF_TYPE_DNAME, 0);
 
 	if (preference == NULL || host == NULL || !record_name(choice->mx.host, host) ||
 	    !dns_is_host(choice->mx.host))

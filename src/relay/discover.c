@@ -2,7 +2,6 @@
 #include "relay/discover.h"
 
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "base/xalloc.h"
 #include "dns/resolver.h"
 #include "net/own.h"
+#include "relay/eligible.h"
 #include "relay/remember.h"
 
 /* Milliseconds for all questions together (hazard D5), and for those of the climbs: a mute level must leave time. */
@@ -73,21 +73,6 @@ format_key(struct buf *key, const struct places *p, const struct conf *conf)
 		buf_add(key, SLICE(" with DNSSEC"));
 }
 
-static void __attribute__((format(printf, 3, 4)))
-drop(struct discovery *d, const struct found *found, const char *format, ...)
-{
-	struct dropped *dropped = &d->dropped[d->ndropped];
-	va_list         arguments;
-
-	if (d->ndropped == DISCOVERY_MAX)
-		return;
-	d->ndropped++;
-	strlcpy(dropped->host, found->host, sizeof dropped->host);
-	va_start(arguments, format);
-	vsnprintf(dropped->words, sizeof dropped->words, format, arguments);
-	va_end(arguments);
-}
-
 static bool
 knows(const struct discovery *d, const char *host)
 {
@@ -138,75 +123,6 @@ resolve(struct discovery *d, const struct resolver *resolver, struct timespec de
 	return ttl;
 }
 
-static bool
-is_self(const struct found *found, const struct conf *conf)
-{
-	if (strcasecmp(found->host, conf->hostname) == 0)
-		return true;
-	for (size_t i = 0; i < found->addresses.naddresses; i++)
-		if (own_has(&found->addresses.address[i]))
-			return true;
-	return false;
-}
-
-/* The private addresses of another host are not its own where the host itself is reached from everywhere (hazard D10). */
-static void
-drop_private(struct host_addresses *list)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < list->naddresses; i++)
-		if (ip_kind(&list->address[i]) != IP_PRIVATE)
-			list->address[kept++] = list->address[i];
-	list->naddresses = kept;
-}
-
-static bool
-is_usable(struct discovery *d, struct found *found, const struct sockaddr_storage *place, const char *no_address)
-{
-	bool any = found->addresses.naddresses > 0;
-
-	if (ip_kind(place) == IP_GLOBAL && own_has(place))
-		drop_private(&found->addresses);
-	if (found->addresses.naddresses > 0)
-		return true;
-	drop(d, found, "%s", any ? "a private address, and this host has a public one" : no_address);
-	return false;
-}
-
-/*
- * Keeps the relays that this host may use.  RFC 5321, 5.1: a host that is itself among the MX hosts must pass mail
- * only to those with a lower preference number, or two of them would pass it to and fro.
- */
-static void
-choose(struct discovery *d, const struct conf *conf, const struct places *p, const struct dns_host *host)
-{
-	unsigned limit[CLIMB_ADDRESSES_MAX];
-	bool     self[DISCOVERY_MAX] = { false };
-	size_t   kept = 0;
-
-	memset(limit, 0xFF, sizeof limit);
-	for (size_t i = 0; i < d->nfound; i++) {
-		struct found *found = &d->found[i];
-
-		self[i] = is_self(found, conf);
-		if (self[i] && found->preference < limit[found->rank])
-			limit[found->rank] = found->preference;
-	}
-	for (size_t i = 0; i < d->nfound; i++) {
-		struct found found = d->found[i];
-
-		if (self[i])
-			drop(d, &found, "this host itself");
-		else if (found.preference >= limit[found.rank])
-			drop(d, &found, "MX %u, and this host is MX %u of the same name", found.preference,
-			    limit[found.rank]);
-		else if (is_usable(d, &found, &p->address[found.rank], host[i].words))
-			d->found[kept++] = found;
-	}
-	d->nfound = kept;
-}
-
 /* A question that kept some climb from the top, if there is one. */
 static const struct lookup *
 first_trouble(const struct climbs *climbs)
@@ -254,7 +170,7 @@ ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const s
 	for (size_t i = 0; i < climbs->nclimbs; i++)
 		if (climbs->climb[i].ttl < ttl)
 			ttl = climbs->climb[i].ttl;
-	choose(d, conf, p, host);
+	eligible_choose(d, conf, p->address, host);
 	free(host);
 	if (d->nfound > 0)
 		keep = KEEP_FOUND;
@@ -275,30 +191,6 @@ ask_and_remember(struct discovery *d, const struct conf *conf, const struct plac
 
 	climbs_release(&climbs);
 	remember(d, state, key, clock_now() + keep);
-}
-
-/* `dnssec required': what an attacker between here and the resolver could have made up is not used (hazard D5). */
-static void
-demand_dnssec(struct discovery *d, const struct conf *conf)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < d->nfound; i++) {
-		struct found          found = d->found[i];
-		const struct section *section = conf_discovered(conf, found.host);
-
-		if (section == NULL || !section->dnssec || found.dnssec == DNSSEC_ALL) {
-			d->found[kept++] = found;
-			continue;
-		}
-		drop(d, &found, "DNSSEC does not protect what led to it, and `discovered %.60s' requires that",
-		    section->name);
-		snprintf(d->words, sizeof d->words, "%.120s is published, but DNSSEC does not protect what led to it, "
-		    "and the section in line %u has `dnssec required'", found.host, section->line);
-	}
-	d->nfound = kept;
-	if (kept > 0)
-		d->words[0] = '\0';
 }
 
 static bool
@@ -338,7 +230,7 @@ find(struct discovery *d, const struct conf *conf, int state, bool keep)
 	if (!recall(d, state, buf_slice(&key)))
 		ask_and_remember(d, conf, &p, keep ? state : -1, buf_slice(&key));
 	name_places(d, &p);
-	demand_dnssec(d, conf);
+	eligible_demand_dnssec(d, conf);
 	buf_release(&key);
 }
 
@@ -369,5 +261,5 @@ discover_anew(struct discovery *d, struct climbs *climbs, const struct conf *con
 		find_places(&p, conf);
 	ask(d, climbs, conf, &p);
 	name_places(d, &p);
-	demand_dnssec(d, conf);
+	eligible_demand_dnssec(d, conf);
 }

@@ -43,7 +43,7 @@ void fates_release(struct fates *);
 /* Those whom c may carry are here from now on, and no others. */
 void fates_choose(struct fates *, const struct candidate *c);
 size_t fates_nhere(const struct fates *);   /* for one transaction: TRANSACTION_MAX at most */
-void fates_gather(struct fates *, struct addressee *to, struct pending **whose, size_t n);   /* the next n who are here */
+void fates_gather(struct fates *, struct addressee *to, struct pending **whose, size_t n);   /* n who are here */
 
 /* Takes what a relay made of one who is here; has_dsn: it reports success itself (RFC 3461, 5.2.1). */
 void fates_take(struct fates *, struct pending *, struct addressee *, const char *relay, bool has_dsn);

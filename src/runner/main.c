@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * salsad: the queue runner, salsad(8).  A daemon holds a lock on queue/: one a spool.  Single passes have locks of their
- * own, see is_ours_to_run().
+ * salsad: the queue runner, salsad(8).  A daemon holds a lock on queue/: one a spool.  Single passes have locks of
+ * their own, see is_ours_to_run().
  */
 #include <err.h>
 #include <errno.h>

@@ -25,9 +25,9 @@ time_t retry_due(const struct conf *, const struct entry *, time_t now);
 
 /*
  * At the begin of what is decided after a try: the clock may have jumped since the last one, or the host been off
- * (hazard F15).  What passed since the entry was due counts as a quarter of `expire' at most, and no entry has arrived in
- * the future: its arrival is moved to where that is true.  So a host that boots in 1970 and then learns the date returns
- * no mail for it.
+ * (hazard F15).  What passed since the entry was due counts as a quarter of `expire' at most, and no entry has arrived
+ * in the future: its arrival is moved to where that is true.  So a host that boots in 1970 and then learns the date
+ * returns no mail for it.
  */
 void retry_follow_clock(const struct conf *, struct entry *, time_t now);
 

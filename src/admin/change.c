@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#include "admin/change.h"
+
+#include "base/clock.h"
+
+static int
+mark(struct claim *c, struct problem *why)
+{
+	return claim_mark(c, why) == 0 && claim_sync(c, why) == 0 ? 0 : -1;
+}
+
+const char *
+change_hold(struct claim *c, struct problem *why)
+{
+	return claim_hold(c, why) == 0 && claim_sync(c, why) == 0 ? "held" : NULL;
+}
+
+const char *
+change_release(struct claim *c, struct problem *why)
+{
+	c->entry.held = c->entry.given_up = false;
+	c->entry.next = clock_now();
+	return mark(c, why) == 0 ? "released" : NULL;
+}
+
+const char *
+change_retry(struct claim *c, struct problem *why)
+{
+	if (c->entry.held || c->entry.given_up) {
+		problem_set(why, VERDICT_LATER, "4.3.0", "it is %s; release it", c->entry.held ? "held" : "given up");
+		return NULL;
+	}
+	c->entry.next = clock_now();
+	return mark(c, why) == 0 ? "to be tried now" : NULL;
+}
+
+const char *
+change_bounce(struct claim *c, struct problem *why)
+{
+	c->entry.held = false;
+	c->entry.given_up = true;
+	c->entry.next = clock_now();
+	return mark(c, why) == 0 ? "given up, to be returned" : NULL;
+}
+
+const char *
+change_remove(struct claim *c, struct problem *why)
+{
+	return claim_remove(c, why) == 0 ? "removed" : NULL;
+}
