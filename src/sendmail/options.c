@@ -52,21 +52,21 @@ choose_mode(struct options *o, const char *argument, struct problem *why)
 	return unsupported(why, "-b", argument);
 }
 
-/* What sendmail chooses messages by, "!" for all the others. */
+/*
+ * What messages are chosen by, "!" for all the others.  G, L and Q are for queue groups, lost and quarantined messages,
+ * which this queue has not: to run all of it instead would be more than was asked for.
+ */
 static bool
 is_selection(const char *argument)
 {
 	if (argument[0] == '!')
 		argument++;
-	return argument[0] != '\0' && strchr("GILQRS", argument[0]) != NULL;
+	return argument[0] != '\0' && strchr("IRS", argument[0]) != NULL;
 }
 
-/* Groups, lost and quarantined messages are Sendmail's own: they select nothing from this queue, and so all of it. */
 static int
 add_term(struct options *o, const char *argument, struct problem *why)
 {
-	if (strchr("IRS", argument[argument[0] == '!']) == NULL)
-		return 0;
 	if (strlcat(o->terms, "\t", sizeof o->terms) < sizeof o->terms &&
 	    strlcat(o->terms, argument, sizeof o->terms) < sizeof o->terms)
 		return 0;
