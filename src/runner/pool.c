@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/pool.h"
 
+#include <string.h>
 #include <unistd.h>
 
 /* Half of our descriptors are for other things. */
@@ -28,6 +29,16 @@ pool_njobs(const struct pool *p)
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++)
 		n += p->worker[i].njobs;
 	return n;
+}
+
+bool
+pool_has(const struct pool *p, const char *id)
+{
+	for (const struct worker *w = p->worker; w < p->worker + POOL_MAX_WORKERS; w++)
+		for (size_t i = 0; i < w->njobs; i++)
+			if (strcmp(w->job[i].claim.entry.id, id) == 0)
+				return true;
+	return false;
 }
 
 /* One that waits for a relay that takes long is no session: those who go elsewhere must not wait for it too. */

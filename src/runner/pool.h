@@ -17,6 +17,7 @@ struct pool {
 void pool_init(struct pool *);
 size_t pool_njobs(const struct pool *);
 
+bool pool_has(const struct pool *, const char *id);   /* whether a worker has this message in its hand */
 /*
  * The worker for the next job, so that none waits behind another while a worker is idle; NULL: as many as may
  * (`sessions' of the configuration) are at work, or there are too many jobs.

@@ -91,7 +91,10 @@ note_entry(struct runner *r, struct slice verb, struct slice id, int caller)
 	if (slice_equal(verb, SLICE("queued")))
 		due.at += (time_t)r->conf->retry_first_seconds;
 	snprintf(due.id, sizeof due.id, "%.*s", SLICE_ARG(id));
-	schedule_add(&r->schedule, &due);
+	if (scan_make_way(r, due.id))
+		schedule_add(&r->schedule, &due);
+	else
+		packet_end(caller);
 }
 
 static void

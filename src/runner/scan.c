@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/scan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,7 +80,7 @@ scan_queue(struct runner *r)
 	struct known   known;
 	struct problem why;
 
-	r->scan = (struct scan){ .again = clock_deadline(AGAIN_MSEC), .changed = last_change(r) };
+	r->scan = (struct scan){ .again = clock_deadline(AGAIN_MSEC), .changed = last_change(r), .at = clock_now() };
 	collect(&known, r);
 	if (spool_scan(r->spool, schedule_stored, &known, &why) != 0)
 		log_line(LOG_ERR, "%s", why.text);
@@ -104,4 +105,17 @@ scan_if_changed(struct runner *r)
 	changed = last_change(r);
 	if (changed.tv_sec != r->scan.changed.tv_sec || changed.tv_nsec != r->scan.changed.tv_nsec)
 		scan_queue(r);
+}
+
+/* An ID begins with the second it was given in: most are younger than the last scan, and there is nothing to look for. */
+bool
+scan_make_way(struct runner *r, const char *id)
+{
+	char second[sizeof "FFFFFFFF"];
+
+	snprintf(second, sizeof second, "%08X", (unsigned)(r->scan.at & 0xFFFFFFFF));
+	if (strncmp(id, second, sizeof second - 1) > 0)
+		return true;
+	schedule_drop(&r->schedule, id);
+	return !pool_has(&r->pool, id);
 }

@@ -15,6 +15,7 @@ struct scan {
 	bool            asked;     /* the queue is to be read, once again has come */
 	struct timespec again;     /* not before; monotonic: however often somebody asks, a scan has its price */
 	struct timespec changed;   /* when queue/ last changed before the last one; wall time */
+	time_t          at;        /* when that was; wall time */
 	size_t          nheld;     /* entries that are held, as far as is known */
 };
 
@@ -22,5 +23,11 @@ void scan_queue(struct runner *);
 void scan_if_asked(struct runner *);
 /* In a single pass, which nobody tells what is new: while it waits for a relay, others must not wait for it. */
 void scan_if_changed(struct runner *);
+
+/*
+ * Makes way for a notice of a new entry that the last scan may have found first: it is not scheduled any more.  False:
+ * it is in a worker's hand already.
+ */
+bool scan_make_way(struct runner *, const char *id);
 
 #endif

@@ -94,6 +94,18 @@ make_heap(struct schedule *s)
 }
 
 void
+schedule_drop(struct schedule *s, const char *id)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		if (strcmp(s->due[i].id, id) == 0) {
+			packet_end(s->due[i].caller);
+			s->due[i] = s->due[--s->ndue];
+			make_heap(s);
+			return;
+		}
+}
+
+void
 schedule_hasten(struct schedule *s, time_t now)
 {
 	for (size_t i = 0; i < s->ndue; i++)

@@ -27,6 +27,8 @@ struct schedule {
 
 void schedule_add(struct schedule *, const struct due *);
 void schedule_put(struct schedule *, const char *id, time_t at);   /* the same where nobody waits */
+/* Takes out the message with this ID, if it is there. */
+void schedule_drop(struct schedule *, const char *id);
 /* Takes the first that is due at now; of those due together, the oldest message.  Returns false when none is. */
 bool schedule_take(struct schedule *, time_t now, struct due *);
 /* Seconds from now until the next is due; -1 when there is none. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "runner/scan.h"
+
+#include <fcntl.h>
+
+#include "base/clock.h"
+#include "ipc/packet.h"
+#include "lib/clock.h"
+#include "lib/spool.h"
+#include "lib/unit.h"
+#include "runner/runner.h"
+
+static struct runner runner;   /* large */
+static struct spool  spool;
+static struct conf   conf = { .retry_first_seconds = 300, .retry_longest_seconds = 14400, .sessions = 4 };
+static int           drop;     /* where salsa-drop's notices come from */
+
+static const char *
+begin(void)
+{
+	int pair[2];
+
+	spool_make(&spool);
+	runner_init(&runner, &conf, &spool);
+	runner.is_daemon = true;
+	ck_assert_int_eq(packet_pair(pair), 0);
+	ck_assert_int_eq(fcntl(pair[1], F_SETFL, O_NONBLOCK), 0);
+	drop = pair[0];
+	runner.notices = pair[1];
+	return spool_put(&spool, "alice@example.com", "bob@example.net");
+}
+
+static void
+notice(const char *verb, const char *id, int caller)
+{
+	ck_assert_int_eq(packet_sendf(drop, caller, "%s %s", verb, id), 0);
+	runner_notices(&runner);
+}
+
+START_TEST(what_a_scan_has_found_before_its_notice_is_scheduled_once)
+{
+	const char *id = begin();
+	int         caller[2];
+
+	ck_assert_int_eq(packet_pair(caller), 0);
+	scan_queue(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+	notice("wait", id, caller[0]);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+	ck_assert_int_ge(runner.schedule.due[0].caller, 0);   /* whoever waits for it still does */
+	scan_queue(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+}
+END_TEST
+
+START_TEST(what_is_in_a_workers_hand_before_its_notice_is_not_scheduled)
+{
+	const char    *id = begin();
+	struct due     due;
+	struct job     job = { .caller = -1 };
+	struct worker *w = &runner.pool.worker[0];
+
+	scan_queue(&runner);
+	ck_assert(schedule_take(&runner.schedule, clock_now(), &due));
+	strlcpy(job.claim.entry.id, id, sizeof job.claim.entry.id);
+	w->job = &job;
+	w->njobs = 1;
+	notice("new", id, -1);
+	ck_assert_uint_eq(runner.schedule.ndue, 0);
+}
+END_TEST
+
+START_TEST(what_has_come_since_the_scan_is_scheduled)
+{
+	const char *id = begin();
+
+	clock_set(clock_now() - 60);
+	unlinkat(spool.queue, id, 0);
+	scan_queue(&runner);
+	clock_set(0);
+	notice("new", id, -1);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+}
+END_TEST
+
+void
+tests(TCase *t)
+{
+	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
+	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
+	tcase_add_test(t, what_has_come_since_the_scan_is_scheduled);
+}
