@@ -21,7 +21,7 @@ struct shown {
 	time_t              arrived;
 	off_t               size;      /* octets */
 	const struct entry *entry;     /* its addresses and reasons; NULL: not for these eyes, or not to be read */
-	const char         *trouble;   /* why it could not be read; NULL: it was */
+	const char         *trouble;   /* why it could not be read, or was not tried; NULL: it was */
 };
 
 struct format {

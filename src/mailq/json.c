@@ -4,26 +4,28 @@
 #include "base/json.h"
 
 static void
-print_recipient(FILE *out, const struct recipient *r)
+print_recipient(FILE *out, const struct recipient *r, const char *trouble)
 {
+	const char *reason = r->answer[0] != '\0' ? r->answer : trouble;
+
 	fputs("{\"address\": ", out);
 	json_string(out, r->address);
-	if (r->answer[0] != '\0') {
+	if (reason != NULL) {
 		fputs(", \"delay_reason\": ", out);
-		json_string(out, r->answer);
+		json_string(out, reason);
 	}
 	fputs("}", out);
 }
 
 static void
-print_recipients(FILE *out, const struct entry *e)
+print_recipients(FILE *out, const struct entry *e, const char *trouble)
 {
 	const char *between = "";
 
 	for (size_t i = 0; i < e->nrecipients; i++)
 		if (e->recipient[i].state == RECIPIENT_QUEUED) {
 			fputs(between, out);
-			print_recipient(out, &e->recipient[i]);
+			print_recipient(out, &e->recipient[i], trouble);
 			between = ", ";
 		}
 }
@@ -42,7 +44,7 @@ print_message(FILE *out, const struct shown *s, bool first)
 	json_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
 	fputs(", \"recipients\": [", out);
 	if (s->entry != NULL)
-		print_recipients(out, s->entry);
+		print_recipients(out, s->entry, s->trouble);
 	fputs("]}\n", out);
 }
 

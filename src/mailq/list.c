@@ -7,8 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "entry/entry.h"
 #include "mailq/locks.h"
+
+enum { PATIENCE_SECONDS = 60 };   /* after which one asks why what is due has not been tried */
 
 struct list {
 	const struct spool  *spool;
@@ -41,6 +44,13 @@ read_entry(struct entry *e, int fd, struct problem *why)
 	return entry_read(e, fd, why);
 }
 
+/* What waits while all relays are down has no answer, for nobody has asked for one (runner/deliver.h). */
+static bool
+is_put_off(const struct entry *e)
+{
+	return e->tries == 0 && clock_now() - e->next > PATIENCE_SECONDS;
+}
+
 /* Fills in what a viewer may see of an entry that could be read. */
 static void
 see(struct shown *s, const struct entry *e, struct viewer viewer, bool locked)
@@ -49,6 +59,8 @@ see(struct shown *s, const struct entry *e, struct viewer viewer, bool locked)
 	s->arrived = e->arrived;
 	s->size = e->message_len;
 	s->entry = viewer.all || viewer.uid == e->uid ? e : NULL;
+	if (s->state == SHOWN_DEFERRED && s->entry != NULL && is_put_off(e))
+		s->trouble = "not tried yet; see salsa relays and salsa check";
 }
 
 static bool

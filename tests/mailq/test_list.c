@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "entry/writer.h"
 #include "lib/unit.h"
 #include "mailq/locks.h"
@@ -95,6 +96,35 @@ START_TEST(locked_message_is_active_and_can_still_be_locked)
 	ck_assert_ptr_nonnull(strstr(list(everybody, &format_text), "65F0C1B2000010* "));
 	ck_assert_int_eq(flock(fd, LOCK_UN), 0);
 	ck_assert_ptr_nonnull(strstr(list(everybody, &format_text), "65F0C1B2000010  "));
+}
+END_TEST
+
+/* Nobody has asked a relay, so no relay has said why it waits. */
+static const struct { time_t due_since; unsigned tries; bool said; } waits[] = {
+	{ 3600, 0, true },
+	{ 30, 0, false },     /* it may be its turn in a moment */
+	{ -300, 0, false },   /* -odq */
+	{ 3600, 1, false },
+};
+
+START_TEST(what_was_never_tried_says_so)
+{
+	struct entry   e = ENTRY;
+	struct problem why;
+	int            fd;
+
+	make_spool();
+	fd = put("65F0C1B2000010", UID_ALICE, 0660);
+	ck_assert_int_eq(entry_read(&e, fd, &why), 0);
+	e.next = clock_now() - waits[_i].due_since;
+	e.tries = waits[_i].tries;
+	ck_assert_int_eq(entry_rewrite(&e, fd, &why), 0);
+	entry_release(&e);
+	ck_assert_int_eq(strstr(list(alice, &format_text), "(not tried yet; see salsa relays") != NULL, waits[_i].said);
+	ck_assert_int_eq(strstr(list(alice, &format_json), "\"delay_reason\": \"not tried") != NULL, waits[_i].said);
+	ck_assert_ptr_null(strstr(list(everybody, &format_text), "not tried"));
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_ptr_null(strstr(list(alice, &format_text), "not tried"));
 }
 END_TEST
 
@@ -207,6 +237,7 @@ tests(TCase *t)
 	tcase_add_checked_fixture(t, NULL, clean);
 	tcase_add_test(t, addresses_are_shown_to_those_they_belong_to);
 	tcase_add_test(t, locked_message_is_active_and_can_still_be_locked);
+	add_table(t, what_was_never_tried_says_so, waits);
 	tcase_add_test(t, what_is_not_accepted_yet_is_no_request);
 	tcase_add_test(t, damaged_and_foreign_files_are_listed_as_such);
 	tcase_add_test(t, a_viewer_sees_what_he_wants);
