@@ -97,25 +97,26 @@ note_hidden(const char *path)
 
 /* Fills in *st; false, with the fault told, when there is nothing to look at. */
 static bool
-look(struct check *c, const char *path, struct stat *st)
+look(struct check *c, const char *path, const char *remedy, struct stat *st)
 {
 	if (lstat(path, st) == 0)
 		return true;
 	if (errno == EACCES)
 		note_hidden(path);
 	else
-		fault(c, "%s: %s; run %s", path, strerror(errno), c->setup);
+		fault(c, "%s: %s; %s", path, strerror(errno), remedy);
 	return false;
 }
 
 static void
 check_directory(struct check *c, const char *name, mode_t mode)
 {
-	char        path[PATH_MAX];
+	char        path[PATH_MAX], remedy[sizeof c->setup + sizeof "run "];
 	struct stat st;
 
 	snprintf(path, sizeof path, "%s%s", c->conf->spool, name);
-	if (!look(c, path, &st))
+	snprintf(remedy, sizeof remedy, "run %s", c->setup);
+	if (!look(c, path, remedy, &st))
 		return;
 	if (!S_ISDIR(st.st_mode))
 		fault(c, "%s: not a directory; move it away and run %s", path, c->setup);
@@ -137,7 +138,7 @@ check_program(struct check *c, const char *path, bool gains_group)
 {
 	struct stat st;
 
-	if (!look(c, path, &st))
+	if (!look(c, path, "install salsa again", &st))   /* its setup makes no programs */
 		return;
 	if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXOTH) == 0)
 		fault(c, "%s: not a program that all may run; install salsa again", path);

@@ -32,6 +32,12 @@ setup_mends_what_is_wrong() {
 	expect_arrived_at relay1
 }
 
+a_program_that_is_missing_is_nothing_that_setup_could_mend() {
+	rm "$LIBEXECDIR/salsa/salsa-relay"
+	expect_exit 78 salsa check
+	expect_said "$LIBEXECDIR/salsa/salsa-relay: No such file or directory; install salsa again"
+}
+
 setup_is_for_root() {
 	expect_exit 77 as nobody "$LIBEXECDIR/salsa/setup"
 }
