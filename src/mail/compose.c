@@ -89,12 +89,6 @@ add_completed(struct buf *out, struct slice list, const char *mailname)
 	return n;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* Whether a word is too long for a line, so that a fold would have to part it. */
 static bool
 has_long_word(struct slice text)
@@ -102,7 +96,7 @@ has_long_word(struct slice text)
 	size_t len = 0;
 
 	for (size_t i = 0; i < text.len && len < FOLD_LINE_MAX; i++)
-		len = is_blank(text.at[i]) || text.at[i] == '\r' || text.at[i] == '\n' ? 0 : len + 1;
+		len = is_wsp(text.at[i]) || text.at[i] == '\r' || text.at[i] == '\n' ? 0 : len + 1;
 	return len == FOLD_LINE_MAX;
 }
 
@@ -175,7 +169,7 @@ add_folded(struct buf *out, struct slice line)
 
 	while (line.len > room) {
 		size_t at = fold_at(line, room, FOLD_FIELD);
-		bool   has_blank = is_blank(line.at[at]);
+		bool   has_blank = is_wsp(line.at[at]);
 
 		buf_add(out, (struct slice){ line.at, at });
 		buf_add(out, has_blank ? SLICE("\r\n") : SLICE("\r\n "));
