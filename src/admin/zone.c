@@ -6,7 +6,7 @@
 #include <sysexits.h>
 
 #include "base/ip.h"
-#include "conf/value.h"
+#include "dns/host.h"
 #include "dns/reverse.h"
 
 enum { TTL_SECONDS = 3600, STEP = 10 /* between preferences */, SPREAD_MAX = 8 /* bits: 256 names */ };
@@ -101,8 +101,8 @@ admin_zone(int argc, char **argv)
 		return EX_USAGE;
 	}
 	for (int i = 2; i < argc; i++)
-		if (!value_is_host(SLICE(argv[i]))) {
-			fprintf(stderr, "salsa: \"%s\" is no name of a host\n", argv[i]);
+		if (!dns_is_host(argv[i])) {   /* as senders look at it */
+			fprintf(stderr, "salsa: \"%s\" is no full name of a host\n", argv[i]);
 			return EX_DATAERR;
 		}
 	return print_network(&n, argv + 2, argc - 2);

@@ -9,7 +9,7 @@ a_relay_of_the_network_is_found() {
 }
 
 what_salsa_zone_prints_is_found() {
-	local network
+	local network name
 
 	for network in 165.154.0.0/16 165.154.15.0/24 165.154.12.0/22 165.154.15.1; do
 		the_dns_says < <(salsa zone $network "$(name_of relay2)" "$(name_of relay1)")
@@ -20,6 +20,9 @@ what_salsa_zone_prints_is_found() {
 	expect_exit 65 salsa zone 10.0.0.0/7 "$(name_of relay1)"
 	expect_exit 65 salsa zone 127.0.0.0/16 "$(name_of relay1)"
 	expect_exit 64 salsa zone 192.0.2.0/33 "$(name_of relay1)"
+	for name in relay relay_1.example.net 192.0.2.1; do	# senders would pass over it
+		expect_exit 65 salsa zone 192.0.2.0/24 $name
+	done
 }
 
 the_addresss_own_zones_are_asked_and_none_above() {
