@@ -154,8 +154,11 @@ packet_await(int socket, char text[PACKET_MAX], long milliseconds)
 		return -1;
 	}
 	/* One who refuses before he has read us resets the connection; that is told first, and once. */
-	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET)
-		n = packet_receive(socket, text, PACKET_MAX, &unwanted);
+	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET &&
+	    (n = packet_receive(socket, text, PACKET_MAX, &unwanted)) == 0) {
+		errno = ECONNRESET;
+		n = -1;
+	}
 	packet_end(unwanted);
 	return n;
 }

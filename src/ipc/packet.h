@@ -49,7 +49,10 @@ ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
  * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
  */
 int packet_connect(const char *path);
-/* The same for whoever expects no descriptor, with PACKET_MAX octets; ETIMEDOUT when nothing comes in time. */
+/*
+ * The same for whoever expects no descriptor, with PACKET_MAX octets; ETIMEDOUT when nothing comes in time, ECONNRESET
+ * when the other end is gone and has not read what was sent there.
+ */
 ssize_t packet_await(int socket, char text[PACKET_MAX], long milliseconds);
 
 /* Reads "refused later STATUS TEXT" and "refused never ..." into why; false, why untouched, for any other packet. */

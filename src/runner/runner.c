@@ -104,7 +104,10 @@ take_notice(struct runner *r, struct slice notice, int caller)
 
 	if (caller >= 0)
 		fcntl(caller, F_SETFL, O_NONBLOCK);   /* a caller that does not read must not hold us */
-	if (slice_equal(verb, SLICE("run"))) {
+	if (slice_equal(verb, SLICE("run")) && told_to_leave) {
+		packet_sendf(caller, -1, "refused later 4.3.2 salsad is about to leave");   /* somebody else may run it */
+		packet_end(caller);
+	} else if (slice_equal(verb, SLICE("run"))) {
 		run_ask(r, rest, caller);
 	} else if (entry_is_id(slice_trim(rest))) {
 		note_entry(r, verb, slice_trim(rest), caller);

@@ -231,13 +231,14 @@ doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, s
 	wait = wait || verbose;
 	for (int i = 0; i < DOORS && code < 0; i++) {
 		int     socket = doors[i].open(conf, -1, &reasons);
-		bool    sent;
+		bool    taken;
 		ssize_t n;
 
 		if (socket < 0)
 			continue;
-		sent = packet_sendf(socket, -1, "run%s%s", wait ? " wait" : "", terms) == 0;
+		taken = packet_sendf(socket, -1, "run%s%s", wait ? " wait" : "", terms) == 0;
 		n = hear_run(socket, answer, wait, verbose);
+		taken = taken && (n >= 0 || errno != ECONNRESET);   /* else a salsad that leaves has not read it */
 		close(socket);
 		if (n > 0 && refused(SLICE(answer), why) != EX_TEMPFAIL)
 			code = EX_DATAERR;
@@ -245,7 +246,7 @@ doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, s
 			code = EX_TEMPFAIL;   /* it may not be now: another door is not for going round that */
 		else if (n > 0)
 			add_reason(&reasons, doors[i].name, why->text);
-		else if (sent)
+		else if (taken)
 			code = 0;
 		else
 			add_reason(&reasons, doors[i].name, "closed without an answer");

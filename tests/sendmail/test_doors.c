@@ -2,6 +2,7 @@
 #include "sendmail/doors.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -185,6 +186,30 @@ START_TEST(a_run_is_asked_for_and_ends_with_the_stream)
 }
 END_TEST
 
+/* A daemon that leaves: what waits at its socket is gone with it. */
+START_TEST(a_run_that_nobody_has_read_is_not_called_done)
+{
+	struct problem why;
+	int            fd;
+
+	if (is_installed())
+		return;
+	prepare();
+	fd = listener();
+	if (fork() == 0) {
+		struct pollfd asked = { .fd = accept(fd, NULL, NULL), .events = POLLIN };
+
+		poll(&asked, 1, -1);
+		_exit(0);
+	}
+	close(fd);
+	ck_assert_int_eq(doors_run(&conf, "", true, false, &why), EX_TEMPFAIL);
+	ck_assert_ptr_nonnull(strstr(why.text, "submission socket: closed without an answer"));
+	wait(NULL);
+	message_release(&message);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -192,4 +217,5 @@ tests(TCase *t)
 	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
 	add_table(t, a_run_is_asked_for_and_ends_with_the_stream, runs);
+	tcase_add_test(t, a_run_that_nobody_has_read_is_not_called_done);
 }
