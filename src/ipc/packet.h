@@ -45,18 +45,20 @@ int packet_sendf(int socket, int fd, const char *format, ...) __attribute__((for
 ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
 
 /*
- * Connects to the listening socket at path.  Returns the descriptor (closed on exec; it may be non-blocking), or -1
- * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
- */
-int packet_connect(const char *path);
-/*
  * The same for whoever expects no descriptor, with PACKET_MAX octets; ETIMEDOUT when nothing comes in time, ECONNRESET
  * when the other end is gone and has not read what was sent there.
  */
 ssize_t packet_await(int socket, char text[PACKET_MAX], long milliseconds);
 
+/*
+ * Connects to the listening socket at path.  Returns the descriptor (closed on exec; it may be non-blocking), or -1
+ * with errno: EAGAIN when so many wait there that it took longer than PACKET_CONNECT_SECONDS.
+ */
+int packet_connect(const char *path);
+
 /* Reads "refused later STATUS TEXT" and "refused never ..." into why; false, why untouched, for any other packet. */
 bool packet_refusal(struct slice text, struct problem *why);
+
 /* Closes a socket, if there is one (-1: none): whoever waits at its other end sees the end of the stream. */
 void packet_end(int socket);
 
