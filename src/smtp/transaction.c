@@ -317,10 +317,18 @@ settle_taken(struct transaction *t, enum answer answer, const struct problem *wo
 		}
 }
 
-static enum ending
-in_doubt(struct transaction *t, const struct problem *why)
+/* Nobody has what was not sent to its end, whatever is said of it. */
+static bool
+was_sent(const struct session *s, const struct transaction *t)
 {
-	settle_taken(t, ANSWER_DOUBT, why);
+	return t->end <= s->stream->sent;
+}
+
+static enum ending
+in_doubt(const struct session *s, struct transaction *t, const struct problem *why)
+{
+	if (was_sent(s, t))
+		settle_taken(t, ANSWER_DOUBT, why);
 	return ENDING_LOST;
 }
 
@@ -348,10 +356,12 @@ transaction_hear_end(struct session *s, struct transaction *t, struct problem *w
 
 	await_end(s);
 	if (session_read(s, why) != 0)
-		return in_doubt(t, why);
+		return in_doubt(s, t, why);
 	session_blame(s, command, why);
 	if (reply_class(&s->reply) == 3)
-		return in_doubt(t, why);
+		return in_doubt(s, t, why);
+	if (reply_class(&s->reply) == 2 && !was_sent(s, t))
+		return lost(s, s->stream->why, why);
 	if (reply_class(&s->reply) == 2)
 		accepted(s, t);
 	else if (s->ehlo.chunking && s->reply.code >= 500 && s->reply.code <= 504 && any_taken(t))
@@ -374,7 +384,7 @@ send_end(struct session *s, struct transaction *t, struct body *body, struct tra
 	await_end(s);
 	if (next != NULL && s->ehlo.pipelining && transaction_is_open(s, next))
 		transaction_say(s, next);
-	if (stream_flush(s->stream, &failure) != 0 && s->stream->sent < t->end)
+	if (stream_flush(s->stream, &failure) != 0 && !was_sent(s, t))
 		return lost(s, failure, why);
 	return transaction_hear_end(s, t, why);
 }

@@ -38,13 +38,27 @@ is_problem(const struct problem *why)
 	    why->status[0] == (why->verdict == VERDICT_NEVER ? '5' : '4');
 }
 
+/* Up to the end of the next reply: RFC 5321, 4.2.1. */
+static size_t
+next_reply(struct slice words)
+{
+	struct slice rest = words, line;
+
+	do
+		line = slice_cut(&rest, '\n');
+	while (rest.len > 0 && line.len > 3 && line.at[3] == '-');
+	return words.len - rest.len;
+}
+
 static ssize_t
 peer_read(struct stream *s, char *at, size_t room, struct problem *why)
 {
 	struct peer *p = s->peer;
-	size_t       len = p->words.len < p->size ? p->words.len : p->size;
+	size_t       len = p->size != PEER_REPLIES ? p->size : next_reply(p->words);
 
 	(void)why;
+	if (len > p->words.len)
+		len = p->words.len;
 	if (len > room)
 		len = room;
 	if (len > 0)
@@ -56,8 +70,13 @@ peer_read(struct stream *s, char *at, size_t room, struct problem *why)
 static ssize_t
 peer_write(struct stream *s, struct slice out, struct problem *why)
 {
+	struct peer *p = s->peer;
+
 	(void)why;
-	buf_add(&((struct peer *)s->peer)->said, out);
+	if (out.len > p->takes)
+		out.len = p->takes;
+	p->takes -= out.len;
+	buf_add(&p->said, out);
 	return (ssize_t)out.len;
 }
 
@@ -72,7 +91,7 @@ static const struct stream_back back = { peer_read, peer_write, peer_hang_up };
 void
 peer_open(struct peer *p, struct stream *s, struct slice words, size_t size)
 {
-	*p = (struct peer){ words, size, BUF(64 << 20) };
+	*p = (struct peer){ words, size, SIZE_MAX, BUF(64 << 20) };
 	*s = STREAM;
 	s->back = &back;
 	s->peer = p;

@@ -23,10 +23,15 @@ void fuzz(struct slice input);
 bool is_printable(const char *text);
 bool is_problem(const struct problem *);   /* printable, with a status that agrees with the verdict */
 
-/* A stream whose other side says words and hangs up, in pieces of size octets; all that it is told is added to said. */
+/*
+ * A stream whose other side says words and hangs up, in pieces of size octets, or by PEER_REPLIES, as a relay does that
+ * says nothing unasked; all that it is told is added to said, until it has taken as many octets as it takes.
+ */
+enum { PEER_REPLIES = 0 };
 struct peer {
 	struct slice words;
 	size_t       size;
+	size_t       takes;
 	struct buf   said;
 };
 void peer_open(struct peer *, struct stream *, struct slice words, size_t size);
