@@ -35,13 +35,15 @@ static void
 print_message(FILE *out, const struct shown *s, bool first)
 {
 	static const char *const queue[] = { "deferred", "active", "hold", "deferred", "corrupt" };
-	const char              *sender = s->entry != NULL ? s->entry->sender : NULL;
+	const char              *sender = "";
 
 	(void)first;
+	if (s->entry != NULL)
+		sender = s->entry->sender[0] != '\0' ? s->entry->sender : "MAILER-DAEMON";
 	fprintf(out, "{\"queue_name\": \"%s\", \"queue_id\": \"%s\", ", queue[s->state], s->id);
 	fprintf(out, "\"arrival_time\": %lld, \"message_size\": %lld, \"forced_expire\": %s, \"sender\": ",
 	    (long long)s->arrived, (long long)s->size, s->state == SHOWN_GIVEN_UP ? "true" : "false");
-	json_string(out, sender == NULL ? "" : sender[0] != '\0' ? sender : "MAILER-DAEMON");
+	json_string(out, sender);
 	fputs(", \"recipients\": [", out);
 	if (s->entry != NULL)
 		print_recipients(out, s->entry, s->trouble);

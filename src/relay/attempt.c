@@ -117,7 +117,7 @@ board(struct flight *f, struct attempt *a)
 	if (!has_room(f, &t.text, t.nto))
 		return false;
 	t.to = xcalloc(t.nto, sizeof *t.to);
-	f->whose[f->n] = xcalloc(t.nto, sizeof **f->whose);
+	f->whose[f->n] = xcalloc(t.nto, sizeof(struct pending *));
 	fates_gather(&a->fates, t.to, f->whose[f->n], t.nto);
 	f->octets += t.text.len;
 	f->nrecipients += t.nto;
