@@ -203,6 +203,17 @@ is_checked_by_openssl(enum tls_proof proof)
 	return proof == TLS_BY_NAME || proof == TLS_BY_TLSA;
 }
 
+/*
+ * RFC 9525, 6.3: a name is not compared to a part of a label, nor to a common name; RFC 7672, 3.2.3 compares it to that
+ * of a certificate that has no other name.
+ */
+static unsigned
+name_rules(enum tls_proof proof)
+{
+	return X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+	    (proof == TLS_BY_TLSA ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+}
+
 static int
 set_proof(SSL *ssl, const struct tls_terms *t, struct problem *why)
 {
@@ -210,8 +221,7 @@ set_proof(SSL *ssl, const struct tls_terms *t, struct problem *why)
 	struct sockaddr_storage ip;
 
 	SSL_set_verify(ssl, is_checked_by_openssl(t->proof) ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-	/* RFC 9525, 6.3: a name is not compared to a part of a label. */
-	SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	SSL_set_hostflags(ssl, name_rules(t->proof));
 	/* RFC 6066, 3: SNI holds a name, never an address. */
 	if (!ip_parse(&ip, name, 0) && SSL_set_tlsext_host_name(ssl, name) != 1)
 		return tls_problem("start TLS", why);
@@ -355,6 +365,8 @@ handshake(struct stream *s, const struct tls_terms *t, struct problem *why)
 	if (is_checked_by_openssl(t->proof) && verdict != X509_V_OK)
 		return problem_set(why, VERDICT_LATER, "4.7.5", "the relay's certificate does not prove its name: %s",
 		    X509_verify_cert_error_string(verdict));
+	if (rc == 0 && !t->anonymous && tls_is_anonymous(s))
+		return problem_set(why, VERDICT_LATER, "4.7.5", "the relay shows no certificate");
 	if (rc == 0 && t->proof == TLS_BY_FINGERPRINT)
 		return check_fingerprint(s->peer, t->fingerprint, why);
 	return rc;
@@ -382,10 +394,18 @@ tls_start(struct stream *s, const struct tls_terms *t, struct problem *why)
 	return handshake(s, t, why);
 }
 
+/* RFC 5246, A.5: some cipher suites know no certificate; a system's openssl.cnf may allow them. */
+bool
+tls_is_anonymous(const struct stream *s)
+{
+	return s->back == &tls_back && SSL_get0_peer_certificate(s->peer) == NULL;
+}
+
+/* Of no certificate OpenSSL has nothing bad to say, either. */
 bool
 tls_is_trusted(const struct stream *s)
 {
-	return s->back == &tls_back && SSL_get_verify_result(s->peer) == X509_V_OK;
+	return s->back == &tls_back && !tls_is_anonymous(s) && SSL_get_verify_result(s->peer) == X509_V_OK;
 }
 
 void

@@ -12,7 +12,7 @@
 
 enum tls_proof {
 	TLS_UNPROVED,         /* nothing: those who only listen are kept out */
-	TLS_BY_NAME,          /* a chain to an authority, and the certificate is for host: RFC 9525, 6 */
+	TLS_BY_NAME,          /* a chain to an authority, and the certificate is for host: RFC 9525, 6; no common name */
 	TLS_BY_FINGERPRINT,   /* one certificate, or one key, whatever else is in the certificate */
 	TLS_BY_TLSA,          /* RFC 7672, 3.1 */
 };
@@ -22,6 +22,7 @@ struct tls_terms {
 	const char         *host;          /* a name or an address; a name goes into SNI */
 	unsigned            port;
 	enum tls_proof      proof;
+	bool                anonymous;     /* a relay without any certificate will do */
 	const char         *authorities;   /* file or directory of those that count; NULL: the system's */
 	const char         *fingerprint;   /* SHA-256 of certificate or public key in lower case hexadecimal digits */
 	const char         *base;          /* the name that the TLSA records are for: it goes into SNI */
@@ -37,6 +38,8 @@ struct tls_terms {
  */
 int tls_start(struct stream *, const struct tls_terms *, struct problem *why);
 
+/* Whether the relay has shown no certificate at all. */
+bool tls_is_anonymous(const struct stream *);
 /* Whether a chain leads from the relay's certificate to an authority of the system, or to those of the terms. */
 bool tls_is_trusted(const struct stream *);
 

@@ -121,6 +121,7 @@ terms_for(const struct link *l, enum tls_level level, struct slice record[LOOKUP
 		terms.cert = s->tls_cert;
 		terms.key = s->tls_key;
 	}
+	terms.anonymous = level == TLS_MAY;
 	if (level == TLS_VERIFY)
 		terms.proof = terms.fingerprint != NULL ? TLS_BY_FINGERPRINT : TLS_BY_NAME;
 	if (level != TLS_DANE)
@@ -139,6 +140,8 @@ trust_in(const struct link *l)
 {
 	if (l->verified)
 		return "Verified";
+	if (tls_is_anonymous(&l->stream))
+		return "Anonymous";
 	return tls_is_trusted(&l->stream) ? "Trusted" : "Untrusted";
 }
 

@@ -17,12 +17,12 @@ static EVP_PKEY *key;
 static X509     *certificate;
 static SSL_CTX  *context;
 
-/* A certificate for some names that is its own authority; valid from then to then. */
+/* A certificate for some names (NULL: none) that is its own authority and called test; valid from then to then. */
 static void
 make_certificate(const char *alternatives, long from_seconds, long to_seconds)
 {
 	X509_NAME      *name = X509_NAME_new();
-	X509_EXTENSION *names;
+	X509_EXTENSION *names = NULL;
 
 	key = EVP_EC_gen("P-256");
 	certificate = X509_new();
@@ -34,8 +34,10 @@ make_certificate(const char *alternatives, long from_seconds, long to_seconds)
 	X509_set_subject_name(certificate, name);
 	X509_set_issuer_name(certificate, name);
 	X509_set_pubkey(certificate, key);
-	names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternatives);
-	X509_add_ext(certificate, names, -1);
+	if (alternatives != NULL)
+		names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, alternatives);
+	if (names != NULL)
+		X509_add_ext(certificate, names, -1);
 	X509_sign(certificate, key, EVP_sha256());
 	X509_EXTENSION_free(names);
 	X509_NAME_free(name);
@@ -57,6 +59,23 @@ trust(bool it)
 	setenv("SSL_CERT_FILE", path, 1);
 	setenv("SSL_CERT_DIR", "/nonexistent", 1);
 	return path;
+}
+
+/* A system on which both sides use what needs no certificate, and nothing else; to be called before all of OpenSSL. */
+static void
+want_no_certificates(void)
+{
+	static const char conf[] = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+	    "CipherString = aNULL:@SECLEVEL=0\nMaxProtocol = TLSv1.2\n";
+	static char path[256];
+	FILE       *file;
+
+	snprintf(path, sizeof path, "%s/openssl.cnf", unit_directory());
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs(conf, file);
+	fclose(file);
+	setenv("OPENSSL_CONF", path, 1);
 }
 
 /* What the relay's sessions share: up to a version of TLS, and whether a client must show the same certificate. */

@@ -109,6 +109,73 @@ START_TEST(R11_a_name_is_proved_or_tls_fails)
 }
 END_TEST
 
+/* One that names nothing but its subject; 2 1 0: the DNS knows the whole key of its authority. */
+static const struct { enum tls_proof proof; const char *host, *failed; } subjects[] = {
+	{ TLS_BY_NAME, "test", "hostname mismatch" },
+	{ TLS_BY_TLSA, "test", NULL },
+	{ TLS_BY_TLSA, "other", "ostname mismatch" },
+};
+
+START_TEST(a_subject_is_a_name_for_records_of_the_dns_alone)
+{
+	unsigned char    octets[256] = { 2, 1, 0 }, *key_at = octets + 3;
+	struct slice     record = { (const char *)octets, 0 };
+	struct tls_terms terms = { .host = subjects[_i].host, .base = subjects[_i].host, .proof = subjects[_i].proof,
+	    .record = &record, .nrecords = 1 };
+	struct stream    s;
+	struct problem   why = { .text = "" };
+	int              rc;
+
+	make_certificate(NULL, -60, 3600);
+	trust(subjects[_i].proof == TLS_BY_NAME);
+	record.len = 3 + (size_t)i2d_PUBKEY(key, &key_at);
+	relay_context(TLS1_3_VERSION, false);
+	start_relay(&s);
+	rc = tls_start(&s, &terms, &why);
+	ck_assert_msg((rc == 0) == (subjects[_i].failed == NULL), "%s", why.text);
+	if (rc != 0)
+		ck_assert_msg(strstr(why.text, subjects[_i].failed) != NULL, "%s", why.text);
+	end_relay(&s);
+	release_certificate();
+}
+END_TEST
+
+static const struct { struct tls_terms terms; bool works; } anonymous[] = {
+	{ { .host = "relay.example.net", .anonymous = true }, true },
+	{ { .host = "relay.example.net" }, false },
+	{ { .host = "relay.example.net", .proof = TLS_BY_NAME }, false },
+	{ { .host = "relay.example.net", .proof = TLS_BY_FINGERPRINT, .fingerprint = "00" }, false },
+	{ { .host = "relay.example.net", .proof = TLS_BY_TLSA, .base = "relay.example.net" }, false },
+};
+
+START_TEST(a_relay_without_certificate_proves_nothing)
+{
+	static const char record[3 + 32] = { 3, 1, 1 };
+	struct slice      records[] = { { record, sizeof record } };
+	struct tls_terms  terms = anonymous[_i].terms;
+	struct stream     s;
+	struct problem    why = { .text = "" };
+
+	want_no_certificates();
+	make_certificate(names, -60, 3600);
+	trust(true);
+	relay_context(TLS1_2_VERSION, false);
+	start_relay(&s);
+	terms.record = records;
+	terms.nrecords = terms.base != NULL;
+	if (anonymous[_i].works) {
+		ck_assert_msg(tls_start(&s, &terms, &why) == 0, "%s", why.text);
+		expect_greeting(&s);
+		ck_assert(tls_is_anonymous(&s) && !tls_is_trusted(&s));
+	} else {
+		ck_assert_int_eq(tls_start(&s, &terms, &why), -1);
+		ck_assert_str_eq(why.text, "the relay shows no certificate");
+	}
+	end_relay(&s);
+	release_certificate();
+}
+END_TEST
+
 START_TEST(what_is_older_than_tls_1_2_is_refused)
 {
 	static const struct tls_terms any = { .host = "relay.example.net" };
@@ -434,6 +501,8 @@ tests(TCase *t)
 	tcase_add_test(t, a_certificate_is_told_to_people);
 	add_table(t, both_ends_of_a_session_have_one_binding_and_no_other_session_has_it, versions);
 	add_table(t, R11_a_name_is_proved_or_tls_fails, cases);
+	add_table(t, a_subject_is_a_name_for_records_of_the_dns_alone, subjects);
+	add_table(t, a_relay_without_certificate_proves_nothing, anonymous);
 	tcase_add_test(t, what_is_older_than_tls_1_2_is_refused);
 	add_table(t, R10_a_relay_that_cannot_shake_hands_fails_in_time, silences);
 }

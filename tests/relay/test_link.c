@@ -292,6 +292,39 @@ START_TEST(no_mail_without_what_dnssec_says_of_a_relay)
 }
 END_TEST
 
+static const struct { const char *level, *tlsa; bool works; } uncertified[] = {
+	{ "may", NONE, true }, { "encrypt", NONE, false }, { "verify", NONE, false }, { "dane", FITS, false },
+	{ "may", FITS, false }, { "may", USELESS, false },
+};
+
+START_TEST(a_relay_without_certificate_is_anonymous_at_best)
+{
+	static struct link l;
+	struct relay       relay;
+	struct problem     why = { .text = "" };
+	char               resolver[32];
+	int                rc;
+
+	want_no_certificates();
+	make_certificate("DNS:relay.example.net", -60, 3600);
+	trust(true);
+	start_relay(&relay, (const char *[]){ IN_CLEAR, "250 hi\r\n", NULL });
+	publish(uncertified[_i].tlsa, relay.port, resolver);
+	rc = open_named(&l, uncertified[_i].level, true, &relay, resolver, &why);
+	if (uncertified[_i].works) {
+		ck_assert_msg(rc == 0, "%s", why.text);
+		ck_assert_msg(slice_begins(SLICE(l.tls), SLICE("Anonymous: TLSv1.2 with cipher ")), "%s", l.tls);
+	} else {
+		ck_assert_int_eq(rc, -1);
+		ck_assert_msg(strstr(why.text, "]: the relay shows no certificate") != NULL, "%s", why.text);
+	}
+	link_drop(&l);
+	end_relay(&relay);
+	ck_assert_str_eq(relay.heard, uncertified[_i].works ? HELLO_TLS : NEEDS_TLS "(TLS)");
+	release_certificate();
+}
+END_TEST
+
 /* RFC 8689, 4.2.2: what the DNS demands may be waived by a message, what is configured may not. */
 static const struct { const char *level, *tlsa, *replies[8], *heard, *words, *failed; } waivers[] = {
 	{ "may", MISFIT, { IN_CLEAR, "250 hi\r\n" }, HELLO_TLS, "Untrusted: ", NULL },
@@ -373,6 +406,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, no_mail_without_what_dnssec_says_of_a_relay, records);
+	add_table(t, a_relay_without_certificate_is_anonymous_at_best, uncertified);
 	add_table(t, a_message_waives_what_the_dns_demands_and_nothing_else, waivers);
 	add_table(t, D14_a_name_that_proves_nothing_is_never_verified, names);
 	add_table(t, a_session_is_as_safe_as_its_level_demands, cases);
