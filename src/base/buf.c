@@ -7,32 +7,41 @@
 
 #include "base/xalloc.h"
 
-/* Makes room for size more bytes and the NUL behind them. */
-static void
-reserve(struct buf *b, size_t size)
+char *
+buf_reserve(struct buf *b, size_t size)
 {
 	size_t room = b->room > 0 ? b->room : 64;
 
-	while (room < b->len + size + 1)
+	if (b->full || size > b->max - b->len) {
+		b->full = true;
+		return NULL;
+	}
+	while (room < b->len + size + 1)   /* and the NUL */
 		room *= 2;
 	if (room > b->room) {
 		b->at = xreallocarray(b->at, room, 1);
 		b->room = room;
 	}
+	return b->at + b->len;
+}
+
+void
+buf_end(struct buf *b, char *end)
+{
+	b->len = (size_t)(end - b->at);
+	*end = '\0';
 }
 
 void
 buf_add(struct buf *b, struct slice s)
 {
-	if (b->full || s.len > b->max - b->len) {
-		b->full = true;
+	char *at = buf_reserve(b, s.len);
+
+	if (at == NULL)
 		return;
-	}
-	reserve(b, s.len);
 	if (s.len > 0)
-		memcpy(b->at + b->len, s.at, s.len);
-	b->len += s.len;
-	b->at[b->len] = '\0';
+		memcpy(at, s.at, s.len);
+	buf_end(b, at + s.len);
 }
 
 void

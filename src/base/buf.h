@@ -23,6 +23,10 @@ void buf_add(struct buf *, struct slice);
 void buf_add_byte(struct buf *, char);
 void buf_addf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Room for size bytes, for an owner who writes them there himself; NULL where they do not fit.  The buf ends at end. */
+char *buf_reserve(struct buf *, size_t size);
+void buf_end(struct buf *, char *end);
+
 struct slice buf_slice(const struct buf *);   /* until the buf is next changed */
 const char *buf_text(const struct buf *);     /* as a C string, "" when empty; until the buf is next changed */
 

@@ -7,8 +7,6 @@
 
 #include "base/xalloc.h"
 
-enum { UNTIL_WINDOW = 256 };
-
 bool
 slice_equal(struct slice a, struct slice b)
 {
@@ -135,24 +133,6 @@ slice_is_ascii(struct slice s)
 	for (size_t i = 0; i < s.len; i++)
 		all |= (unsigned char)s.at[i];
 	return (all & 0x8080808080808080u) == 0;
-}
-
-size_t
-slice_until(struct slice s, struct slice stops)
-{
-	size_t n = 0, window = 0, found = 0;
-
-	/* In windows: where one stop is rare and another is not, the search for the rare one would cost too much. */
-	for (; n < s.len && found == window; n += found) {
-		window = found = s.len - n < UNTIL_WINDOW ? s.len - n : UNTIL_WINDOW;
-		for (size_t i = 0; i < stops.len; i++) {
-			const char *at = memchr(s.at + n, stops.at[i], found);
-
-			if (at != NULL)
-				found = (size_t)(at - (s.at + n));
-		}
-	}
-	return n;
 }
 
 char *

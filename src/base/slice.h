@@ -54,9 +54,6 @@ bool slice_number(struct slice, unsigned long long max, unsigned long long *numb
 bool slice_has_control(struct slice);
 bool slice_is_ascii(struct slice);   /* no octet above 127 */
 
-/* How many octets stand in front of the first that is one of stops; all of them where none is. */
-size_t slice_until(struct slice, struct slice stops);
-
 char *slice_dup(struct slice);   /* as a C string, owned by the caller; ends at the slice's length */
 
 #endif

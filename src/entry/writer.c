@@ -9,6 +9,8 @@
 #include "base/crc32.h"
 #include "base/xalloc.h"
 
+enum { LONGEST_LINE = ENTRY_LINE_MAX + 2 };   /* with its CRLF */
+
 static void
 fail(struct writer *w, const char *words)
 {
@@ -48,21 +50,21 @@ add(struct writer *w, struct slice s)
 	}
 }
 
-/* Whether a line gets too long in s; goes on with the last one. */
+/* Whether a line gets too long in s.  As much as may be one line is looked at from its end: most lines are short. */
 static bool
 has_longline(size_t *line_len, struct slice s)
 {
-	const char *end;
-	bool        found = false;
+	for (;;) {
+		size_t      room = LONGEST_LINE - *line_len, n = s.len < room ? s.len : room;
+		const char *end = n > 0 ? memrchr(s.at, '\n', n) : NULL;
 
-	while ((end = s.len > 0 ? memchr(s.at, '\n', s.len) : NULL) != NULL) {
-		*line_len += (size_t)(end - s.at);
-		found = found || *line_len > ENTRY_LINE_MAX + 1;
+		if (end == NULL) {
+			*line_len += n;
+			return n == room;
+		}
 		*line_len = 0;
 		s = slice_from(s, (size_t)(end - s.at) + 1);
 	}
-	*line_len += s.len;
-	return found || *line_len > ENTRY_LINE_MAX + 1;
 }
 
 void
@@ -90,7 +92,7 @@ writer_add(struct writer *w, struct slice s)
 	w->entry->message_len += (off_t)s.len;
 	w->entry->message_crc = crc32_add(w->entry->message_crc, s);
 	w->entry->eightbit = w->entry->eightbit || !slice_is_ascii(s);
-	w->entry->longlines = has_longline(&w->line_len, s) || w->entry->longlines;
+	w->entry->longlines = w->entry->longlines || has_longline(&w->line_len, s);
 	add(w, s);
 }
 

@@ -41,19 +41,23 @@ composed(const char *sender, struct slice message)
 }
 
 static int
-accept_it(int fd)
+hand_over(int fd)
 {
 	struct usage usage = USAGE;
-	int          result;
-
-	spool_make(&spool);
-	log_open("test", "/dev/null");
-	result = accept_entry(&conf, &spool, &usage, fd, 1000, 1800000000, &sub, &why);
+	int          result = accept_entry(&conf, &spool, &usage, fd, 1000, 1800000000, &sub, &why);
 	usage_release(&usage);
 	if (result != 0)
 		ck_assert_int_eq(spool_count(&spool, "queue"), 0);
 	close(fd);
 	return result;
+}
+
+static int
+accept_it(int fd)
+{
+	spool_make(&spool);
+	log_open("test", "/dev/null");
+	return hand_over(fd);
 }
 
 START_TEST(uid_time_and_received_are_ours)
@@ -108,11 +112,33 @@ START_TEST(a_pair_across_two_blocks_is_one)
 	char text[70000];
 
 	memset(text, 'x', sizeof text);
-	memcpy(text + 32767, "\r\n", 2);   /* the first block ends between them */
+	memcpy(text + 65535, "\r\n", 2);   /* the first block ends between them */
 	memcpy(text + sizeof text - 2, "\r\n", 2);
 	conf.max_size = sizeof text;
 	ck_assert_int_eq(accept_it(composed("", (struct slice){ text, sizeof text })), 0);
 	submit_close(&sub);
+}
+END_TEST
+
+static const struct { char octet, front; } strays[] = { { '\n', 'x' }, { 'x', '\r' }, { '\0', 'x' }, { '\r', '\r' } };
+
+START_TEST(one_stray_octet_keeps_a_message_out_wherever_it_stands)
+{
+	char   text[700];
+	size_t first = strays[_i].front == 'x' ? 0 : 1;
+
+	conf.max_size = sizeof text;
+	spool_make(&spool);
+	log_open("test", "/dev/null");
+	for (size_t i = first; i < sizeof text - 2; i++) {
+		memset(text, 'x', sizeof text);
+		memcpy(text + sizeof text - 2, "\r\n", 2);
+		if (i > 0)
+			text[i - 1] = strays[_i].front;
+		text[i] = strays[_i].octet;
+		ck_assert_int_eq(hand_over(composed("", (struct slice){ text, sizeof text })), -1);
+		ck_assert_str_eq(why.status, "5.6.0");
+	}
 }
 END_TEST
 
@@ -149,6 +175,7 @@ tests(TCase *t)
 	tcase_add_test(t, uid_time_and_received_are_ours);
 	add_table(t, only_wire_form_gets_in, messages);
 	tcase_add_test(t, a_pair_across_two_blocks_is_one);
+	add_table(t, one_stray_octet_keeps_a_message_out_wherever_it_stands, strays);
 	tcase_add_test(t, what_is_too_large_is_refused_for_good);
 	add_table(t, a_descriptor_of_another_kind_is_refused, openers);
 }

@@ -97,6 +97,33 @@ START_TEST(nul_is_dropped)
 }
 END_TEST
 
+/* Each octet at each place of a text of several steps, beside an octet of each kind. */
+START_TEST(no_octet_is_lost_or_taken_for_another)
+{
+	static const char beside[] = { 'x', '\0', '\n', '\r', '\t', (char)0x80, (char)0xFF };
+
+	for (size_t i = 0; i < 20 * sizeof beside; i++) {
+		char        text[21], wire[64] = "";
+		size_t      len = 0;
+		struct wire w = { 0 };
+		struct buf  out = BUF(64);
+
+		memset(text, 'x', sizeof text);
+		text[i / sizeof beside] = (char)_i;
+		text[i / sizeof beside + 1] = beside[i % sizeof beside];
+		for (size_t at = 0; at < sizeof text; at++)
+			if (text[at] == '\r' || (text[at] == '\n' && (at == 0 || text[at - 1] != '\r')))
+				len += strlcpy(wire + len, "\r\n", sizeof wire - len);
+			else if (text[at] != '\n' && text[at] != '\0')
+				wire[len++] = text[at];
+		wire_add(&w, (struct slice){ text, sizeof text }, &out);
+		ck_assert_uint_eq(out.len, len);
+		ck_assert_int_eq(memcmp(out.at, wire, len), 0);
+		buf_release(&out);
+	}
+}
+END_TEST
+
 START_TEST(lines_may_have_any_length)
 {
 	struct wire w = { 0 };
@@ -135,6 +162,7 @@ tests(TCase *t)
 	add_table(t, line_ends_become_pairs_wherever_the_input_is_cut, cases);
 	tcase_add_test(t, no_input_gives_a_lone_cr_or_lf);
 	tcase_add_test(t, nul_is_dropped);
+	tcase_add_loop_test(t, no_octet_is_lost_or_taken_for_another, 0, 256);
 	tcase_add_test(t, lines_may_have_any_length);
 	add_table(t, what_a_dot_cut_off_is_known, ends);
 }
