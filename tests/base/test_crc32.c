@@ -23,9 +23,25 @@ START_TEST(pieces_sum_to_the_whole)
 }
 END_TEST
 
+/* Long enough for many steps, whatever stands before and behind them. */
+START_TEST(steps_of_many_octets_sum_to_the_same_as_steps_of_one)
+{
+	char     text[300];
+	uint32_t bytewise = 0;
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)(i * 37 + i / 7);
+	for (size_t len = 1; len <= sizeof text; len++) {
+		bytewise = crc32_add(bytewise, (struct slice){ text + len - 1, 1 });
+		ck_assert_uint_eq(crc32_add(0, (struct slice){ text, len }), bytewise);
+	}
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	tcase_add_test(t, agrees_with_the_standard);
 	tcase_add_test(t, pieces_sum_to_the_whole);
+	tcase_add_test(t, steps_of_many_octets_sum_to_the_same_as_steps_of_one);
 }
