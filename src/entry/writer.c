@@ -2,6 +2,7 @@
 #include "entry/writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +10,8 @@
 #include "base/crc32.h"
 #include "base/xalloc.h"
 
-enum { LONGEST_LINE = ENTRY_LINE_MAX + 2 };   /* with its CRLF */
+enum { SMALL_BLOCK = 64 << 10, LARGE_BLOCK = 256 << 10 };   /* octets; most entries fit into the first */
+enum { LONGEST_LINE = ENTRY_LINE_MAX + 2 };                 /* with its CRLF */
 
 static void
 fail(struct writer *w, const char *words)
@@ -36,17 +38,36 @@ flush(struct writer *w)
 	w->len = 0;
 }
 
+/*
+ * The block is full: it grows once, and then is written.  All will be synced in the end; the disk begins while the rest is
+ * still coming.  How that went is for fsync(2) to say.
+ */
+static void
+make_room(struct writer *w)
+{
+	off_t begin = w->written;
+
+	if (w->room < LARGE_BLOCK) {
+		w->room = LARGE_BLOCK;
+		w->block = xreallocarray(w->block, w->room, 1);
+		return;
+	}
+	flush(w);
+	if (!w->draft)
+		(void)sync_file_range(w->fd, begin, w->written - begin, SYNC_FILE_RANGE_WRITE);
+}
+
 static void
 add(struct writer *w, struct slice s)
 {
 	while (s.len > 0 && !w->failed) {
-		size_t n = s.len < WRITER_BLOCK - w->len ? s.len : WRITER_BLOCK - w->len;
+		size_t n = s.len < w->room - w->len ? s.len : w->room - w->len;
 
 		memcpy(w->block + w->len, s.at, n);
 		w->len += n;
 		s = slice_from(s, n);
-		if (w->len == WRITER_BLOCK)
-			flush(w);
+		if (w->len == w->room)
+			make_room(w);
 	}
 }
 
@@ -73,7 +94,7 @@ writer_start(struct writer *w, int fd, struct entry *e)
 	struct buf envelope = BUF(ENTRY_MAX_ENVELOPE - ENTRY_FIRST_LINE);
 	char       open_line[ENTRY_FIRST_LINE];
 
-	*w = (struct writer){ .fd = fd, .entry = e, .block = xmalloc(WRITER_BLOCK) };
+	*w = (struct writer){ .fd = fd, .entry = e, .room = SMALL_BLOCK, .block = xmalloc(SMALL_BLOCK) };
 	e->message_len = 0;
 	e->message_crc = 0;
 	e->eightbit = e->longlines = false;
@@ -90,7 +111,8 @@ void
 writer_add(struct writer *w, struct slice s)
 {
 	w->entry->message_len += (off_t)s.len;
-	w->entry->message_crc = crc32_add(w->entry->message_crc, s);
+	if (!w->draft)
+		w->entry->message_crc = crc32_add(w->entry->message_crc, s);
 	w->entry->eightbit = w->entry->eightbit || !slice_is_ascii(s);
 	w->entry->longlines = w->entry->longlines || has_longline(&w->line_len, s);
 	add(w, s);

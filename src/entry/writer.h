@@ -8,15 +8,14 @@
 
 #include "entry/entry.h"
 
-enum { WRITER_BLOCK = 64 << 10 };
-
 struct writer {
 	int            fd;        /* not owned */
 	struct entry  *entry;     /* not owned; what it says of the message is kept as that grows */
 	char          *block;     /* owned: what waits to be written */
-	size_t         len;
+	size_t         len, room;
 	size_t         line_len;  /* octets of the line that is coming, its CR among them */
 	off_t          written;   /* octets of the file so far */
+	bool           draft;     /* set by the owner: whoever copies it takes the checksum of the message, not we */
 	bool           failed;    /* sticky */
 	struct problem why;       /* of the failure */
 };
@@ -25,7 +24,10 @@ struct writer {
 void writer_start(struct writer *, int fd, struct entry *);
 /* Adds to the message, which must be in wire form: every line ends in CRLF. */
 void writer_add(struct writer *, struct slice);
-/* Fills in the first line.  A small entry is one write.  Returns -1 with why if anything failed on the way. */
+/*
+ * Fills in the first line.  A small entry is one write; of a large one that is no draft, which is to be synced next, the
+ * disk has most already.  Returns -1 with why if anything failed on the way.
+ */
 int writer_finish(struct writer *, struct problem *why);
 void writer_release(struct writer *);
 

@@ -142,7 +142,8 @@ write_entry(struct message *m, const struct letterhead *l, struct input *in, str
 	int           code;
 
 	writer_start(&w, m->fd, &m->entry);
-	if (l->conf->deliver == DELIVER_DIRECT)   /* else it is salsa-drop's word */
+	w.draft = l->conf->deliver != DELIVER_DIRECT;
+	if (!w.draft)   /* else it is salsa-drop's word */
 		received_format(&received, l->conf->hostname, l->author->uid, "-", m->entry.arrived);
 	writer_add(&w, buf_slice(&received));
 	writer_add(&w, buf_slice(&m->header));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * sendmail/message.h: text that comes in becomes an entry as it would stand in the queue, in a file without a name: a
- * caller that is killed leaves nothing behind.
+ * sendmail/message.h: text that comes in becomes an entry as it would stand in the queue, but for the checksum of the
+ * message where salsa-drop will take that, in a file without a name: a caller that is killed leaves nothing behind.
  */
 #ifndef SENDMAIL_MESSAGE_H
 #define SENDMAIL_MESSAGE_H

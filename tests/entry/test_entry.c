@@ -122,6 +122,36 @@ START_TEST(many_recipients_and_a_large_message_fit)
 }
 END_TEST
 
+/* Larger than any block of the writer; each part is written once, and read as it was. */
+START_TEST(a_large_message_is_what_it_was_made_of_however_it_comes)
+{
+	static const size_t sizes[] = { 1, 1000, 65536, 65537, 700000 };
+	struct entry        e = { .sender = xstrdup("") };
+	struct buf          text = BUF(1 << 20);
+	char               *read = xmalloc(1 << 20);
+	int                 fd = memfd_create("entry", MFD_CLOEXEC);
+	struct writer       w;
+	struct problem      why;
+
+	while (text.len < 700000)
+		buf_addf(&text, "line at %zu\r\n", text.len);
+	entry_add_recipient(&e, SLICE("a@x"));
+	writer_start(&w, fd, &e);
+	for (struct slice rest = buf_slice(&text); rest.len > 0; rest = slice_from(rest, sizes[_i]))
+		writer_add(&w, (struct slice){ rest.at, rest.len < sizes[_i] ? rest.len : sizes[_i] });
+	ck_assert_int_eq(writer_finish(&w, &why), 0);
+	writer_release(&w);
+	entry_release(&e);
+	ck_assert_int_eq(read_all(&e, fd), 0);
+	ck_assert_int_eq(entry_message(&e, fd, 0, read, 1 << 20, &why), (ssize_t)text.len);
+	ck_assert_int_eq(memcmp(read, text.at, text.len), 0);
+	entry_release(&e);
+	buf_release(&text);
+	free(read);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_message_that_must_stay_under_tls_says_so_in_its_first_line)
 {
 	struct entry   e;
@@ -353,6 +383,7 @@ tests(TCase *t)
 {
 	tcase_add_test(t, what_was_written_is_read);
 	tcase_add_test(t, many_recipients_and_a_large_message_fit);
+	tcase_add_loop_test(t, a_large_message_is_what_it_was_made_of_however_it_comes, 0, 5);
 	tcase_add_test(t, a_message_that_must_stay_under_tls_says_so_in_its_first_line);
 	tcase_add_test(t, what_must_stay_under_tls_waives_nothing);
 	tcase_add_test(t, settling_changes_what_it_should_and_no_more);

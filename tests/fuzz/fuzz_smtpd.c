@@ -11,7 +11,9 @@
 
 static char hostname[] = "www1.example.com", mailname[] = "mail.example.org", aliases[] = "/nonexistent/aliases";
 
-static struct conf conf = { .hostname = hostname, .mailname = mailname, .aliases = aliases, .max_size = 100000 };
+/* Without a queue: so that the entry is whole as it is handed over. */
+static struct conf conf = { .hostname = hostname, .mailname = mailname, .aliases = aliases, .max_size = 100000,
+	.deliver = DELIVER_DIRECT };
 
 static void
 hold_wire_form(const struct entry *e, int fd)
