@@ -30,13 +30,9 @@ is_wire_form(const char *at, size_t len)
 {
 	unsigned char astray = 0;
 
-	for (; len >= STRIDE; len -= STRIDE, at += STRIDE) {
-		unsigned char here = 0;
-
+	for (; len >= STRIDE; len -= STRIDE, at += STRIDE)
 		for (size_t i = 0; i < STRIDE; i++)
-			here |= is_astray(at + i);
-		astray |= here;
-	}
+			astray |= is_astray(at + i);
 	for (size_t i = 0; i < len; i++)
 		astray |= is_astray(at + i);
 	return astray == 0;
