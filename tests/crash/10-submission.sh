@@ -12,6 +12,7 @@ a_killed_sendmail_sends_all_or_nothing() {
 	salsad_runs
 	at_each_point 1 submitted_under_strike sendmail
 	kill "$(pidof salsad)"
+	expect_soon nobody_runs salsad
 	expect_whole_or_nothing 0
 }
 
@@ -46,6 +47,7 @@ a_fault_of_sendmail_is_said_in_one_line() {
 	salsad_runs
 	at_each_point 3 submitted_under_strike -f sendmail
 	kill "$(pidof salsad)"
+	expect_soon nobody_runs salsad
 	expect_whole_or_nothing 0
 }
 
