@@ -12,13 +12,19 @@
 
 enum { CRC_DIGITS = 8, ANSWER_WIDTH = ENTRY_TAIL - CRC_DIGITS - 2 };
 enum { READ_AHEAD = 1024 };   /* octets: the envelope of most messages */
+enum { SIZE_UNKNOWN = -1 };
 
-/* D is a decimal digit, X a hexadecimal one.  Thousands of these lines are read at once: no printf, no scanf. */
-static const char first_line_form[] = "salsa 1 envelope DDDDDDDDDD XXXXXXXX message DDDDDDDDDDDDDD XXXXXXXX"
-    " uid DDDDDDDDDD arrived DDDDDDDDDDDD tries DDDDDD next DDDDDDDDDDDD flags -----";
-
+/* The numbers of a first line, behind their names.  Thousands of these lines are read at once: no printf, no scanf. */
 enum { ENVELOPE_LEN, ENVELOPE_CRC, MESSAGE_LEN, MESSAGE_CRC, UID, ARRIVED, TRIES, NEXT, NNUMBERS };
-enum { FLAGS_AT = sizeof first_line_form - sizeof "-----" };
+static const struct field {
+	const char *name;
+	size_t      width;
+	unsigned    base;
+} field[NNUMBERS] = {
+	{ "salsa 1 envelope ", 10, 10 }, { " ", CRC_DIGITS, 16 }, { " message ", 14, 10 }, { " ", CRC_DIGITS, 16 },
+	{ " uid ", 10, 10 }, { " arrived ", 12, 10 }, { " tries ", 6, 10 }, { " next ", 12, 10 },
+};
+static const char flags[] = " flags ", check[] = "check ";
 
 void
 entry_add_recipient(struct entry *e, struct slice address)
@@ -122,39 +128,23 @@ put_crc(char at[CRC_DIGITS + 2], uint32_t crc)
 	memcpy(at + CRC_DIGITS, "\n", 2);
 }
 
-struct field {
-	size_t   at, width;
-	unsigned base;
-};
-
-/* The next number of a first line. */
-static struct field
-field_after(struct field f)
-{
-	size_t at = f.at + f.width;
-
-	at += strcspn(first_line_form + at, "DX");
-	return (struct field){ at, strspn(first_line_form + at, "DX"), first_line_form[at] == 'D' ? 10 : 16 };
-}
-
 void
 entry_format_first_line(const struct entry *e, char line[ENTRY_FIRST_LINE + 1])
 {
 	enum { CHECK_AT = ENTRY_FIRST_LINE - CRC_DIGITS - 1 };
-	static const char check[] = "check ";
-	const long long   number[NNUMBERS] = { e->envelope_len, e->envelope_crc, e->message_len, e->message_crc, e->uid,
+	const long long number[NNUMBERS] = { e->envelope_len, e->envelope_crc, e->message_len, e->message_crc, e->uid,
 		e->arrived, e->tries, e->next };
-	const char        flag[] = { e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-',
+	const char      flag[] = { e->eightbit ? '8' : '-', e->held ? 'h' : e->given_up ? 'x' : '-',
 		e->warned ? 'w' : '-', e->longlines ? 'l' : '-', e->requiretls ? 'r' : e->tls_waived ? 'n' : ' ' };
-	struct field      f = { 0 };
+	char           *at = line;
 
 	memset(line, ' ', ENTRY_FIRST_LINE);
-	memcpy(line, first_line_form, strlen(first_line_form));
-	for (size_t i = 0; i < NNUMBERS; i++) {
-		f = field_after(f);
-		put_number(line + f.at, f.width, f.base, number[i]);
+	for (size_t i = 0; i < NNUMBERS; at += field[i++].width) {
+		at = mempcpy(at, field[i].name, strlen(field[i].name));
+		put_number(at, field[i].width, field[i].base, number[i]);
 	}
-	memcpy(line + FLAGS_AT, flag, sizeof flag);
+	at = mempcpy(at, flags, strlen(flags));
+	memcpy(at, flag, sizeof flag);
 	memcpy(line + CHECK_AT - strlen(check), check, strlen(check));
 	put_crc(line + CHECK_AT, crc32_add(0, (struct slice){ line, CHECK_AT }));
 }
@@ -266,14 +256,14 @@ static int
 parse_first_line(struct entry *e, const char *line, struct problem *why)
 {
 	char         again[ENTRY_FIRST_LINE + 1];
-	const char  *flag = line + FLAGS_AT;
+	const char  *flag = line;
 	long long    number[NNUMBERS];
-	struct field f = { 0 };
 
-	for (size_t i = 0; i < NNUMBERS; i++) {
-		f = field_after(f);
-		number[i] = take_number(line + f.at, f.width, f.base);
+	for (size_t i = 0; i < NNUMBERS; flag += field[i++].width) {
+		flag += strlen(field[i].name);
+		number[i] = take_number(flag, field[i].width, field[i].base);
 	}
+	flag += strlen(flags);
 	e->envelope_len = number[ENVELOPE_LEN], e->envelope_crc = (uint32_t)number[ENVELOPE_CRC];
 	e->message_len = number[MESSAGE_LEN], e->message_crc = (uint32_t)number[MESSAGE_CRC];
 	e->uid = (uid_t)number[UID], e->tries = (unsigned)number[TRIES];
@@ -289,15 +279,15 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 	return 0;
 }
 
-/* line is the file's beginning, as it was read. */
+/* line is the file's beginning, as it was read; a size that is not known is asked for now, when the line is there. */
 static int
-take_first_line(struct entry *e, int fd, const char *line, struct problem *why)
+take_first_line(struct entry *e, int fd, off_t size, const char *line, struct problem *why)
 {
-	struct stat st;
+	struct stat st = { .st_size = size };
 
 	if (parse_first_line(e, line, why) != 0)
 		return -1;
-	if (fstat(fd, &st) != 0)
+	if (size == SIZE_UNKNOWN && fstat(fd, &st) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "read queue file: %s", strerror(errno));
 	if (st.st_size != e->envelope_len + e->message_len)
 		return corrupt(why, "its length");
@@ -311,7 +301,7 @@ entry_read_first_line(struct entry *e, int fd, struct problem *why)
 
 	if (read_exactly(fd, line, sizeof line, 0, why) != 0)
 		return -1;
-	return take_first_line(e, fd, line, why);
+	return take_first_line(e, fd, SIZE_UNKNOWN, line, why);
 }
 
 /* An answer is printable, for it is shown, and ends before the spaces that fill its field. */
@@ -416,6 +406,12 @@ parse_envelope(struct entry *e, struct slice text, struct problem *why)
 int
 entry_read(struct entry *e, int fd, struct problem *why)
 {
+	return entry_read_sized(e, fd, SIZE_UNKNOWN, why);
+}
+
+int
+entry_read_sized(struct entry *e, int fd, off_t size, struct problem *why)
+{
 	char    begin[READ_AHEAD], *envelope;
 	size_t  known, len;
 	ssize_t n;
@@ -425,7 +421,7 @@ entry_read(struct entry *e, int fd, struct problem *why)
 		return -1;
 	if (n < ENTRY_FIRST_LINE)
 		return corrupt(why, "it ends early");
-	if (take_first_line(e, fd, begin, why) != 0)
+	if (take_first_line(e, fd, size, begin, why) != 0)
 		return -1;
 	len = (size_t)e->envelope_len;
 	known = (size_t)n < len ? (size_t)n : len;

@@ -91,7 +91,10 @@ size_t entry_nqueued(const struct entry *);                       /* recipients 
  */
 int entry_read(struct entry *, int fd, struct problem *why);
 
-/* The same for the first line alone: enough to know whose it is and when it is due. */
+/* The same for a complete entry whose size, in octets, is known already. */
+int entry_read_sized(struct entry *, int fd, off_t size, struct problem *why);
+
+/* The same as entry_read for the first line alone: enough to know whose it is and when it is due. */
 int entry_read_first_line(struct entry *, int fd, struct problem *why);
 
 /* Reads the whole message and returns 0 when it agrees with message_len and message_crc; -1 as entry_read. */

@@ -35,13 +35,13 @@ arrival_of(const char *id)
 
 /* The first line may change while it is read; what is damaged is so the second time, too. */
 static int
-read_entry(struct entry *e, int fd, struct problem *why)
+read_entry(struct entry *e, int fd, off_t size, struct problem *why)
 {
 	*e = ENTRY;
-	if (entry_read(e, fd, why) == 0)
+	if (entry_read_sized(e, fd, size, why) == 0)
 		return 0;
 	entry_release(e);
-	return entry_read(e, fd, why);
+	return entry_read_sized(e, fd, size, why);
 }
 
 /* What waits while all relays are down has no answer, for nobody has asked for one (runner/deliver.h). */
@@ -82,7 +82,7 @@ show_file(struct list *l, struct shown s, int fd, const struct stat *st)
 {
 	struct entry   e = ENTRY;
 	struct problem why;
-	bool           legible = read_entry(&e, fd, &why) == 0;
+	bool           legible = read_entry(&e, fd, st->st_size, &why) == 0;
 
 	s.size = st->st_size;
 	if (legible) {

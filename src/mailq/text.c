@@ -3,9 +3,17 @@
 
 #include <string.h>
 
-enum { REASON_WIDTH = 76 };
+enum { REASON_WIDTH = 76, ADDRESS_AT = 47 };
 
-static const char row[] = "%-17s %8s %-19s %s\n", sender_row[] = "%-17s %8lld %19.19s %s\n";
+/* There are many rows: what needs no printf has none. */
+static void
+print_blanks(FILE *out, size_t n)
+{
+	static const char blank[] = "                                                                            ";
+
+	_Static_assert(sizeof blank - 1 == REASON_WIDTH, "as many as are wanted at most");
+	fputs(blank + REASON_WIDTH - n, out);
+}
 
 /* An address as an operator's terminal may see it. */
 static const char *
@@ -18,9 +26,12 @@ printable(char field[ENTRY_MAX_ADDRESS + 1], const char *address)
 static void
 print_reason(FILE *out, const char *reason)
 {
-	int padding = REASON_WIDTH - (int)strlen(reason);
+	size_t len = strlen(reason);
 
-	fprintf(out, "%*s(%s)\n", padding > 0 ? padding : 0, "", reason);
+	print_blanks(out, len < REASON_WIDTH ? REASON_WIDTH - len : 0);
+	fputs("(", out);
+	fputs(reason, out);
+	fputs(")\n", out);
 }
 
 /* A reason is shown once for the recipients behind it that share it. */
@@ -39,7 +50,9 @@ print_recipients(FILE *out, const struct entry *e)
 			reason = r->answer;
 			print_reason(out, reason[0] != '\0' ? reason : "reason unavailable");
 		}
-		fprintf(out, row, "", "", "", printable(address, r->address));
+		print_blanks(out, ADDRESS_AT);
+		fputs(printable(address, r->address), out);
+		fputs("\n", out);
 	}
 }
 
@@ -51,14 +64,12 @@ print_message(FILE *out, const struct shown *s, bool first)
 	const char              *sender = s->entry != NULL ? s->entry->sender : "-";
 	struct tm                arrived = { 0 };
 
-	if (first)
-		fprintf(out, row, "----Queue ID-----", "--Size--", "---Arrival Time----", "--Sender/Recipient------");
-	else
-		fputs("\n", out);
-	snprintf(id, sizeof id, "%s%s", s->id, mark[s->state]);
+	fputs(first ? "----Queue ID----- --Size-- ---Arrival Time---- --Sender/Recipient------\n" : "\n", out);
+	strlcpy(id, s->id, sizeof id);
+	strlcat(id, mark[s->state], sizeof id);
 	localtime_r(&s->arrived, &arrived);
 	strftime(date, sizeof date, "%a %b %e %H:%M:%S", &arrived);
-	fprintf(out, sender_row, id, (long long)s->size, date,
+	fprintf(out, "%-17s %8lld %19.19s %s\n", id, (long long)s->size, date,
 	    sender[0] != '\0' ? printable(address, sender) : "MAILER-DAEMON");
 	if (s->trouble != NULL)
 		print_reason(out, s->trouble);

@@ -98,6 +98,24 @@ START_TEST(what_was_written_is_read)
 }
 END_TEST
 
+START_TEST(a_size_that_is_known_is_held_against_the_first_line)
+{
+	struct entry   e = ENTRY;
+	struct problem why;
+	int            fd = stored(1);
+	off_t          size = lseek(fd, 0, SEEK_END);
+
+	ck_assert_int_eq(entry_read_sized(&e, fd, size, &why), 0);
+	entry_release(&e);
+	for (int wrong = -1; wrong <= 1; wrong += 2) {
+		ck_assert_int_eq(entry_read_sized(&e, fd, size + wrong, &why), -1);
+		ck_assert_int_eq(why.verdict, VERDICT_NEVER);
+		entry_release(&e);
+	}
+	close(fd);
+}
+END_TEST
+
 START_TEST(many_recipients_and_a_large_message_fit)
 {
 	struct entry   e = ENTRY;
@@ -382,6 +400,7 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, what_was_written_is_read);
+	tcase_add_test(t, a_size_that_is_known_is_held_against_the_first_line);
 	tcase_add_test(t, many_recipients_and_a_large_message_fit);
 	tcase_add_loop_test(t, a_large_message_is_what_it_was_made_of_however_it_comes, 0, 5);
 	tcase_add_test(t, a_message_that_must_stay_under_tls_says_so_in_its_first_line);
