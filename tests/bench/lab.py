@@ -31,7 +31,7 @@ class Lab:
 
     def build_tools(self):
         self.tools.mkdir(parents=True, exist_ok=True)
-        for tool in ('measure', 'sink', 'store', 'nothing'):
+        for tool in ('measure', 'sink', 'store', 'nothing', 'look'):
             shell('cc', '-O2', '-Wall', '-Wextra', '-D_GNU_SOURCE', '-o', self.tools / tool, HERE / f'{tool}.c')
 
     def make_authority(self):
@@ -45,9 +45,9 @@ class Lab:
         openssl('x509', '-req', '-in', 'relay.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial',
                 '-days', '30', '-extfile', 'names', '-out', 'relay.crt')
 
-    def write_message(self, size=2048, name='message'):
+    def write_message(self, size=2048, name='message', to='you@example.com'):
         line = 'The quick brown fox jumps over the lazy dog; 0123456789.\n'
-        head = 'To: you@example.com\nFrom: me@www1.example.com\nSubject: a message\n\n'
+        head = f'To: {to}\nFrom: me@www1.example.com\nSubject: a message\n\n'
         (WORK / name).write_text(head + (line * (size // len(line) + 1))[:size - len(head) - 1] + '\n')
         return str(WORK / name)
 
@@ -69,7 +69,11 @@ class Group:
 
     @classmethod
     def remove_all(cls):
+        """Whoever is in one of them is about to end."""
         for path in cls.base.glob(f'{WORK.name}-*'):
+            end = time.monotonic() + 5
+            while (path / 'cgroup.procs').read_text() and time.monotonic() < end:
+                time.sleep(0.02)
             path.rmdir()
 
     def join(self):
@@ -195,9 +199,21 @@ class Root:
     def files_in(self, *directories):
         return [file for directory in directories for file in self.path(directory).rglob('*') if file.is_file()]
 
+    @staticmethod
+    def copy(model, name, content):
+        """A file as model is, beside it or where the name leads."""
+        owner, path = model.stat(), model.parent / name
+        path.write_bytes(content)
+        os.chown(path, owner.st_uid, owner.st_gid)
+        path.chmod(owner.st_mode & 0o7777)
+        return path
+
     def empty_queue(self):
+        """Aside, not removed: to make a file takes ext4 long where many have been removed in the last minutes."""
+        aside = self.path('/bench/aside')
+        aside.mkdir(exist_ok=True)
         for file in self.files_in(*self.peer.queues, *self.peer.opinions):
-            file.unlink(missing_ok=True)
+            file.rename(aside / f'{time.monotonic_ns()}')
 
     def kill_all(self):
         while self.group and (pids := self.group.processes()):

@@ -4,6 +4,9 @@
 Each lives in a root of its own (lab.Root).  The relay is port 2525 of 127.0.0.1; for STARTTLS it is port 2526 of
 relay.example.com, and whoever can verifies that name against the system's authorities.
 """
+import os
+import time
+
 from lab import SOURCE
 
 
@@ -11,11 +14,11 @@ class Peer:
     name = packages = ''
     files = {}                      # path: text
     tls_files = {}                  # instead, where the relay speaks TLS
+    second_files = {}               # instead, where another relay, port 2527, has the mail for example.net
     submit = ['/usr/sbin/sendmail', '-t', '-i']
     queue = submit                  # the same, tried later
     mailq = ['/usr/bin/mailq']
     queues = []                     # where its messages lie
-    entries_a_message = 1           # files
     opinions = []                   # what it remembers of relays
     waits_for = ()                  # programs, not its children, that the caller waits for
     has_queue = True
@@ -36,8 +39,9 @@ class Peer:
     def flush(self, root):
         """Everything that waits is tried; may return at once."""
 
-    def queue_length(self, root):
-        return len(root.files_in(*self.queues)) // self.entries_a_message
+    def multiply(self, root, n):
+        """Makes n of the one message that is held, where its files can be copied.  False where they cannot."""
+        return False
 
 
 class Salsa(Peer):
@@ -48,6 +52,12 @@ class Salsa(Peer):
     queues, opinions = ['/usr/local/var/spool/salsa/queue'], ['/usr/local/var/spool/salsa/state']
     files = {'/usr/local/etc/salsa/salsa.conf': 'discover off\nrelay 127.0.0.1:2525\n'}
     tls_files = {'/usr/local/etc/salsa/salsa.conf': 'discover off\nrelay relay.example.com:2526\n  tls verify\n'}
+    second_files = {'/usr/local/etc/salsa/salsa.conf': '''discover off
+relay 127.0.0.1:2525
+  refuse example.net
+relay 127.0.0.1:2527
+  for example.net
+'''}
     waits_for = ('salsa-drop',)
     daemon = True
 
@@ -62,6 +72,16 @@ class Salsa(Peer):
     def flush(self, root):
         root.run(['/usr/local/sbin/sendmail', '-q'])
 
+    def multiply(self, root, n):
+        self.stop(root)
+        model, = root.files_in(*self.queues[:1])
+        entry = model.read_bytes()
+        for i in range(n):
+            root.copy(model, f'{model.name[:8]}{i:05X}F', entry)
+        model.unlink()
+        self.start(root)
+        return True
+
 
 class SalsaAlone(Salsa):
     """No daemon: salsa-drop is executed."""
@@ -71,7 +91,7 @@ class SalsaAlone(Salsa):
 
 class Dma(Peer):
     name = packages = 'dma'
-    queues, entries_a_message = ['/var/spool/dma'], 2
+    queues = ['/var/spool/dma']
     files = {'/etc/dma/dma.conf': 'SMARTHOST 127.0.0.1\nPORT 2525\n', '/etc/dma/auth.conf': ''}
     # It can only be told a certificate's fingerprint: it verifies nothing.
     tls_files = {'/etc/dma/dma.conf': 'SMARTHOST relay.example.com\nPORT 2526\nSECURETRANSFER\nSTARTTLS\n'}
@@ -87,6 +107,15 @@ class Dma(Peer):
     def flush(self, root):
         root.write('/etc/dma/dma.conf', self.files['/etc/dma/dma.conf'])
         root.run(['/usr/sbin/dma', '-q'], wait=False)
+
+    def multiply(self, root, n):
+        pair = [file for file in root.files_in(*self.queues) if file.name[0] in 'MQ']
+        name, content = pair[0].name[1:], [file.read_bytes() for file in pair]
+        for i in range(1, n):
+            other = f'{i:x}.{name}'
+            for file, text in zip(pair, content):
+                root.copy(file, file.name[0] + other, text.replace(name.encode(), other.encode()))
+        return True
 
 
 class Nullmailer(Peer):
@@ -107,6 +136,12 @@ class Nullmailer(Peer):
     def flush(self, root):
         self.start(root)
 
+    def multiply(self, root, n):
+        model, = root.files_in(*self.queues)
+        for i in range(1, n):
+            root.copy(model, f'{model.name}{i}', model.read_bytes())
+        return True
+
 
 class Postfix(Peer):
     name = packages = 'postfix'
@@ -125,6 +160,8 @@ smtp_host_lookup = native
 smtp_tls_secure_cert_match = nexthop
 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 '''}
+    second_files = {'/etc/postfix/main.cf': files['/etc/postfix/main.cf'] +
+                    'transport_maps = inline:{example.net=smtp:[127.0.0.1]:2527}\n'}
 
     def prepare(self, root):
         root.run(['/usr/sbin/postconf', '-F', 'smtp/unix/chroot = n'])   # it reads /etc/hosts and the authorities
@@ -145,10 +182,22 @@ smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
         root.run(['/usr/sbin/postfix', 'reload'])
         root.run(['/usr/sbin/postqueue', '-f'])
 
+    def multiply(self, root, n):
+        self.stop(root)
+        model, = root.files_in('/var/spool/postfix/deferred')
+        content, later = model.read_bytes(), time.time() + 86400
+        for i in range(1, n):
+            copy = root.copy(model, f'{i:05X}', content)
+            os.utime(copy, (later, later))   # when it is due; a name ends in the number of its file
+            copy.rename(copy.with_name(f'{copy.name}{copy.stat().st_ino:X}'))
+        root.run(['/usr/sbin/postsuper', '-s'])   # into the directories where they belong
+        self.start(root)
+        return True
+
 
 class OpenSMTPD(Peer):
     name, packages = 'opensmtpd', 'opensmtpd'
-    queues, entries_a_message = ['/var/spool/smtpd/queue'], 2
+    queues = ['/var/spool/smtpd/queue']
     opinions = ['/var/spool/smtpd/offline']
     files = {'/etc/smtpd.conf': '''action "out" relay host "smtp://127.0.0.1:2525"
 match from local for any action "out"
@@ -172,7 +221,7 @@ match from local for any action "out"
 
 class Exim(Peer):
     name, packages = 'exim', 'exim4-daemon-light'
-    queues, entries_a_message = ['/var/spool/exim4/input'], 2
+    queues = ['/var/spool/exim4/input']
     opinions = ['/var/spool/exim4/db', '/var/spool/exim4/msglog']
     queue = ['/usr/sbin/sendmail', '-odq', '-t', '-i']
     files = {'/etc/exim4/exim4.conf': '''primary_hostname = www1.example.com
@@ -204,6 +253,15 @@ begin retry
 
     def flush(self, root):
         root.run(['/usr/sbin/exim4', '-qff'], wait=False)
+
+    def multiply(self, root, n):
+        pair = root.files_in(*self.queues)
+        name, content = pair[0].name[:-2], [file.read_bytes() for file in pair]
+        for i in range(1, n):
+            other = f'{name[:7]}{i:06d}{name[13:]}'
+            for file, text in zip(pair, content):
+                root.copy(file, other + file.name[-2:], text.replace(name.encode(), other.encode()))
+        return True
 
 
 class Msmtp(Peer):
@@ -249,3 +307,4 @@ smtpd_tls_chain_files = /etc/relay.pem
 
 
 ALL = [Salsa(), SalsaAlone(), Dma(), Nullmailer(), Postfix(), OpenSMTPD(), Exim(), Msmtp()]
+OWN = [peer.name for peer in ALL if isinstance(peer, Salsa)]

@@ -7,17 +7,18 @@ import subprocess
 import time
 
 from lab import Group
+from peers import OWN
 
-MESSAGES, SLOW, BACKLOG, STORED = 500, 200, 5000, 10000
-PATIENCE = 20   # seconds for which a peer may deliver: what came until then counts
-PORT = '2525'
+MESSAGES, SLOW, BACKLOG, STORED = 500, 100, 5000, 10000
+PATIENCE = 10   # seconds for which a peer may deliver: what came until then counts
+PORT, SECOND_PORT = '2525', '2527'
 
 
 class Relay:
     """sink.c, for as long as a figure needs it."""
 
-    def __init__(self, lab, messages=10 ** 9, *options):
-        self.process = subprocess.Popen([str(lab.tools / 'sink'), *options, PORT, str(messages)],
+    def __init__(self, lab, messages=10 ** 9, *options, port=PORT):
+        self.process = subprocess.Popen([str(lab.tools / 'sink'), *options, port, str(messages)],
                                         stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()   # it is ready
 
@@ -46,13 +47,15 @@ class Relay:
 class Bench:
     """A peer at work, in a group of its own."""
 
-    def __init__(self, lab, root, tls=False):
-        self.lab, self.root, self.peer, self.tls = lab, root, root.peer, tls
+    def __init__(self, lab, root, files='files'):
+        self.lab, self.root, self.peer = lab, root, root.peer
+        self.files = getattr(self.peer, files) or self.peer.files
         self.message = lab.write_message()
         self.inside = f'in={root.root}'
+        self.store = [str(lab.tools / 'store'), '/bench']
 
     def __enter__(self):
-        for name, text in (self.peer.tls_files if self.tls else self.peer.files).items():
+        for name, text in self.files.items():
             self.root.write(name, text)
         self.root.group = self.group = Group('peer')
         self.peer.start(self.root)
@@ -65,11 +68,17 @@ class Bench:
         self.group.remove()
         self.root.group = None
 
-    def load(self, messages, senders, argv=None):
+    def load(self, messages, senders, argv=None, message=None):
         """When it began and ended, on the monotonic clock in milliseconds."""
-        begin, end, _ = self.lab.measure('load', messages, senders, self.message, self.inside,
+        begin, end, _ = self.lab.measure('load', messages, senders, message or self.message, self.inside,
                                          *(argv or self.peer.submit), group=self.group)[0]
         return begin, end
+
+    def store_load(self, messages, senders):
+        """The same load where each message is merely stored: how many a second, and CPU milliseconds of each."""
+        before = self.group.cpu()
+        begin, end = self.load(messages, senders, self.store)
+        return messages / (end - begin) * 1e3, (self.group.cpu() - before) / messages * 1e3
 
     def turns(self, n, *commands, message=None):
         """Of each command its times in milliseconds, and the most memory in octets."""
@@ -78,8 +87,12 @@ class Bench:
         return [line[2:] for line in lines], max(line[1] for line in lines) * 1024
 
     def fill(self, messages):
+        """One is submitted and becomes many; where that cannot be, each is."""
         self.peer.hold(self.root)
-        self.load(messages, 8, self.peer.queue)
+        self.load(1, 1, self.peer.queue)
+        self.until_quiet()
+        if not self.peer.multiply(self.root, messages):
+            self.load(messages - 1, 8, self.peer.queue)
         self.until_quiet()
 
     def until_quiet(self, seconds=PATIENCE, pause=0.7):
@@ -94,9 +107,9 @@ class Bench:
 
 
 def submission(bench):
-    store, nothing = [str(bench.lab.tools / 'store'), '/bench'], [str(bench.lab.tools / 'nothing')]
+    nothing = [str(bench.lab.tools / 'nothing')]
     with Relay(bench.lab):
-        (times, stored, executed), _ = bench.turns(40, bench.peer.submit, store, nothing)
+        (times, stored, executed), _ = bench.turns(40, bench.peer.submit, bench.store, nothing)
         bench.until_quiet(5)
     return {'submit': times, 'store': stored, 'nothing': executed}
 
@@ -146,7 +159,16 @@ def calls(bench):
     end = next(float(at) for pid, at, text in lines if pid == main and text.startswith('exit_group'))
     ended = {pid for pid, at, text in lines if text.startswith(('exit_group', '+++ exited')) and float(at) <= end}
     made = [(pid, program) for at, pid, program, _ in programs(lines, names, begin, main) if at <= end]
-    return {'calls': [sum(pid == main or pid in ended or program in bench.peer.waits_for for pid, program in made)]}
+    return {'calls': [sum(pid == main or pid in ended or program in bench.peer.waits_for for pid, program in made)],
+            'store calls': [store_calls(bench)]}
+
+
+def store_calls(bench):
+    log = bench.root.top / 'strace.store'
+    with open(bench.message) as message:
+        subprocess.run(['strace', '-qq', '-o', str(log), *bench.store[:1], str(bench.root.path(bench.store[1]))],
+                       stdin=message, check=True)
+    return len(log.read_text().splitlines())
 
 
 def by_eight(bench):
@@ -155,16 +177,19 @@ def by_eight(bench):
         begin, end = bench.load(MESSAGES, 8)
         counted = relay.all_came()
         bench.until_quiet(2, 0.3)
-    return {'accepted': [MESSAGES / (end - begin) * 1e3],
+        burst = (bench.group.cpu() - before) / counted['messages'] * 1e3
+    stored, used = bench.store_load(MESSAGES, 8)
+    return {'store by eight': [stored], 'store CPU': [used], 'accepted': [MESSAGES / (end - begin) * 1e3],
             'by eight': [counted['messages'] / (counted['last'] - begin) * 1e3],
-            'burst': [(bench.group.cpu() - before) / counted['messages'] * 1e3]}
+            'burst': [burst]}
 
 
 def by_one(bench):
     with Relay(bench.lab, SLOW) as relay:
         begin, _ = bench.load(SLOW, 1)
         counted = relay.all_came()
-    return {'by one': [counted['messages'] / (counted['last'] - begin) * 1e3]}
+    return {'by one': [counted['messages'] / (counted['last'] - begin) * 1e3],
+            'store by one': [bench.store_load(SLOW, 1)[0]]}
 
 
 def far_away(bench):
@@ -186,8 +211,7 @@ def starttls(bench):
 def large(bench):
     message = bench.lab.write_message(25 << 20, 'large')
     with Relay(bench.lab):
-        store = [str(bench.lab.tools / 'store'), '/bench']
-        (times, stored), peak = bench.turns(3, bench.peer.submit, store, message=message)
+        (times, stored), peak = bench.turns(3, bench.peer.submit, bench.store, message=message)
         bench.until_quiet()
         return {'large': times, 'store large': stored, 'large memory': [max(peak, bench.group.peak()) / 2 ** 20]}
 
@@ -208,21 +232,28 @@ def backlog(bench):
 
 def stored(bench):
     bench.fill(STORED)
-    (times,), _ = bench.turns(5, bench.peer.mailq)
+    look = [[str(bench.lab.tools / 'look'), bench.peer.queues[0]]] * (bench.peer.name in OWN)
+    (times, *looked), _ = bench.turns(5, bench.peer.mailq, *look)
     with Relay(bench.lab, 10 ** 9, '-r') as relay:
         before = bench.group.cpu()
         bench.peer.flush(bench.root)
         took = bench.until_quiet(pause=1.5)
-        return {'mailq': times, 'down': [took], 'down CPU': [bench.group.cpu() - before],
-                'down connects': [relay.end()['connections']]}
+        return {'mailq': times, 'look': sum(looked, []), 'down': [took],
+                'down CPU': [bench.group.cpu() - before], 'down connects': [relay.end()['connections']]}
 
 
 def silent(bench):
+    """While one relay is silent; and how long the mail for another one takes then, where there can be another."""
     bench.fill(100)
-    with Relay(bench.lab, 10 ** 9, '-s') as relay:
+    with Relay(bench.lab, 10 ** 9, '-s') as relay, Relay(bench.lab, 1, port=SECOND_PORT) as second:
         bench.peer.flush(bench.root)
-        time.sleep(4)
-        return {'silent processes': [len(bench.group.processes())], 'silent': [relay.end()['at_once']]}
+        time.sleep(3)
+        result = {'silent processes': [len(bench.group.processes())]}
+        if bench.peer.second_files:
+            begin, _ = bench.load(1, 1, message=bench.lab.write_message(name='second', to='you@example.net'))
+            counted = second.all_came()
+            result['silent second'] = [(counted['last'] - begin) / 1e3] if counted['messages'] == 1 else []
+        return result | {'silent': [relay.end()['at_once']]}
 
 
 def idle(bench):
@@ -231,7 +262,8 @@ def idle(bench):
                    for n in re.findall(r'ctxt_switches:\t(\d+)', pathlib.Path(f'/proc/{pid}/status').read_text()))
     bench.until_quiet(5)
     before = switches()
-    time.sleep(10)
+    if bench.group.processes():
+        time.sleep(10)
     return {'idle': [bench.group.pss() / 2 ** 20], 'idle processes': [len(bench.group.processes())],
             'idle wake-ups': [switches() - before]}
 
@@ -240,3 +272,4 @@ def idle(bench):
 ROUNDS = [submission, by_eight, by_one]
 ONCE = [calls, far_away, starttls, large, idle]
 QUEUE = [backlog, stored, silent]
+FILES = {starttls: 'tls_files', silent: 'second_files'}   # what is not measured with the common ones

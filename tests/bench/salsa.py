@@ -19,19 +19,6 @@ def due_at(entry, when):
     return line + b'%08x\n' % zlib.crc32(line) + entry[FIRST_LINE:]
 
 
-def multiply(bench, copies, when):
-    """Makes many of the one message that waits; nobody looks at the queue meanwhile."""
-    queue = bench.root.path(bench.peer.queues[0])
-    model, *_ = queue.iterdir()
-    entry, owner = due_at(model.read_bytes(), when), model.stat()
-    for i in range(copies):
-        copy = queue / f'{int(model.name[:8], 16):08X}{i % 0x100000:05X}F'
-        copy.write_bytes(entry)
-        copy.chmod(owner.st_mode & 0o777)
-    subprocess.run(['chown', '-R', f'{owner.st_uid}:{owner.st_gid}', str(queue)], check=True)
-    model.unlink()
-
-
 def first_line(bench):
     """Milliseconds until mailq's first line is there."""
     begin = time.monotonic()
@@ -54,8 +41,11 @@ def scale(bench):
     bench.until_quiet(3)
     empty = runner_pss(bench)
     bench.fill(1)
-    bench.root.kill_all()
-    multiply(bench, STORED, int(time.time()) + 86400)
+    bench.peer.stop(bench.root)
+    model, = bench.root.files_in(*bench.peer.queues)
+    model.write_bytes(due_at(model.read_bytes(), int(time.time()) + 86400))
+    bench.peer.multiply(bench.root, STORED)
+    bench.peer.stop(bench.root)
     begin = time.monotonic()
     bench.peer.start(bench.root)
     started = time.monotonic() - begin
