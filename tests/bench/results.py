@@ -152,7 +152,7 @@ def scale(taken):
     yield '| 100,000 messages in the queue, all due tomorrow | salsa |'
     yield '|---|--:|'
     for figure in SCALE:
-        yield f'| {figure.text}, {figure.unit} | {spread(taken[figure.key]["salsa"])} |'
+        yield f'| {figure.text}, {figure.unit} | {spread(taken.get(figure.key, {}).get("salsa"))} |'
 
 
 def limits(taken):
