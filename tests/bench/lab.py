@@ -12,6 +12,7 @@ WORK = pathlib.Path(os.environ.get('BENCH_WORK', '/var/tmp/salsa-bench'))
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 RELAY_NAME = 'relay.example.com'
+BENCH = '/var/spool/bench'   # ours, beside the queues
 
 
 class Failed(Exception):
@@ -129,8 +130,13 @@ class Root:
     def mount(self):
         for part in ('upper', 'work', 'root'):
             (self.top / part).mkdir(parents=True, exist_ok=True)
+        spool = self.top / 'spool'
+        if not spool.exists():
+            shell('cp', '-a', '/var/spool', str(spool))
         parts = f'lowerdir=/,upperdir={self.top}/upper,workdir={self.top}/work'
         shell('mount', '-t', 'overlay', 'salsa-bench', '-o', parts, str(self.root))
+        # Queues are on the disk itself: an overlay takes no hint of what will be synced.
+        shell('mount', '--bind', str(spool), str(self.path('/var/spool')))
         shell('mount', '-t', 'proc', 'proc', str(self.path('/proc')))
         shell('mount', '--rbind', '/dev', str(self.path('/dev')))
         shell('mount', '-t', 'tmpfs', '-o', 'mode=755', 'run', str(self.path('/run')))
@@ -148,7 +154,7 @@ class Root:
         if self.peer.packages:
             self.run(['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-q',
                       '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confdef', *self.peer.packages.split()])
-        self.path('/bench').mkdir(exist_ok=True)
+        self.path(BENCH).mkdir(exist_ok=True)
         self.write('/usr/local/share/ca-certificates/bench.crt', (self.lab.tools / 'ca.crt').read_text())
         self.run(['update-ca-certificates'])
         for name, text in self.peer.files.items():
@@ -210,7 +216,7 @@ class Root:
 
     def empty_queue(self):
         """Aside, not removed: to make a file takes ext4 long where many have been removed in the last minutes."""
-        aside = self.path('/bench/aside')
+        aside = self.path(BENCH + '/aside')
         aside.mkdir(exist_ok=True)
         for file in self.files_in(*self.peer.queues, *self.peer.opinions):
             file.rename(aside / f'{time.monotonic_ns()}')

@@ -62,6 +62,7 @@ relay 127.0.0.1:2527
     daemon = True
 
     def prepare(self, root):
+        root.run(['sh', '-c', 'rm -rf /usr/local/var && ln -s ../../var /usr/local/var'])
         root.run(['make', '-s', '-C', str(SOURCE), '-o', 'all', 'install', f'BUILD={root.lab.build}'])
 
     def start(self, root):

@@ -179,7 +179,7 @@ def machine():
     file_system = subprocess.run(['findmnt', '-n', '-o', 'FSTYPE', '-T', '/var/tmp'], stdout=subprocess.PIPE, text=True,
                                  check=True).stdout
     release = '.'.join(os.uname().release.split('.')[:2])
-    return f'{os.cpu_count()} cores, Linux {release}, {file_system.strip()} below an overlay for each peer'
+    return f'{os.cpu_count()} cores, Linux {release}, queues on {file_system.strip()}'
 
 
 def show(taken, out):

@@ -6,7 +6,7 @@ import select
 import subprocess
 import time
 
-from lab import Group
+from lab import BENCH, Group
 from peers import OWN
 
 MESSAGES, SLOW, BACKLOG, STORED = 500, 100, 5000, 10000
@@ -52,7 +52,7 @@ class Bench:
         self.files = getattr(self.peer, files) or self.peer.files
         self.message = lab.write_message()
         self.inside = f'in={root.root}'
-        self.store = [str(lab.tools / 'store'), '/bench']
+        self.store = [str(lab.tools / 'store'), BENCH]
 
     def __enter__(self):
         for name, text in self.files.items():
