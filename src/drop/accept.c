@@ -101,14 +101,13 @@ copy_entry(const struct conf *conf, const struct spool *s, struct entry *e, int 
 
 /* A file to read from and nothing else: a pipe or a device could keep us waiting. */
 static int
-check_descriptor(int fd, struct problem *why)
+check_descriptor(int fd, struct stat *st, struct problem *why)
 {
-	struct stat st;
-	int         flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(fd, F_GETFL);
 
-	if (flags < 0 || fstat(fd, &st) != 0)
+	if (flags < 0 || fstat(fd, st) != 0)
 		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor: %s", strerror(errno));
-	if (!S_ISREG(st.st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
+	if (!S_ISREG(st->st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
 		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor is no file that can be read");
 	return 0;
 }
@@ -118,9 +117,10 @@ accept_entry(const struct conf *conf, const struct spool *s, struct usage *usage
     time_t first_try, struct submission *sub, struct problem *why)
 {
 	struct entry e = ENTRY;
+	struct stat  st;
 	int          result = -1;
 
-	if (check_descriptor(composed, why) == 0 && entry_read(&e, composed, why) == 0) {
+	if (check_descriptor(composed, &st, why) == 0 && entry_read_sized(&e, composed, st.st_size, why) == 0) {
 		e.uid = uid;
 		e.arrived = clock_now();
 		e.next = first_try;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,6 +18,7 @@ write_problem(struct problem *why, const struct spool *s, const char *what)
 	    what, s->path, strerror(errno));
 }
 
+/* The last digit is for those who ask in the same microsecond. */
 static void
 choose_id(char id[ENTRY_ID_LEN + 1])
 {
@@ -26,7 +26,7 @@ choose_id(char id[ENTRY_ID_LEN + 1])
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	snprintf(id, ENTRY_ID_LEN + 1, "%08X%05X%X", (unsigned)(now.tv_sec & 0xFFFFFFFF),
-	    (unsigned)(now.tv_nsec / 1000), arc4random_uniform(16));
+	    (unsigned)(now.tv_nsec / 1000), (unsigned)(now.tv_nsec % 1000 * 16 / 1000));
 }
 
 /* A sweeper may take the lock, and the file away, between our two calls: then it has no name any more. */

@@ -248,7 +248,8 @@ The limits of the same machine, measured in between; the table has them beside w
 An empty field: msmtp has no queue. opensmtpd syncs nothing before its sendmail exits, so it is nobody's best peer where
 salsa does; dma verifies no certificate. What a peer had delivered {patience} seconds after the last
 submission counts; a run with the relay down is watched no longer either. Of the messages of a queue one is submitted
-and the others are copies of its files, but for opensmtpd, which has each submitted.
+and the others are copies of its files; opensmtpd's cannot be copied: each of its backlog was submitted, and it has no
+rows of 10,000.
 
 ## A large queue
 
