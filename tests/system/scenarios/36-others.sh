@@ -15,13 +15,15 @@ given_exim() {
 
 given_joe_at_exim() { given_exim "submission://joe@$(name_of odd)" <<<'  password-file /run/lab/secret'; }
 
-then_exim_noted() { expect_soon grep -q -- "$1" $EXIM/log/main; }
+then_exim_takes_mail() {	# HOW: what it notes of who was let in
+	mail_to bob@example.net
+	expect_arrived_at exim 'with esmtpsa' 'Envelope-to: bob@example.net'
+	expect_soon grep -q -- "$1" $EXIM/log/main
+}
 
 exim_lets_joe_in_at_587() {
 	given_joe_at_exim
-	mail_to bob@example.net
-	expect_arrived_at exim 'with esmtpsa' 'Envelope-to: bob@example.net'
-	then_exim_noted 'A=plain:joe'
+	then_exim_takes_mail 'A=plain:joe'
 }
 
 exim_lets_joe_in_at_465_by_login() {
@@ -29,9 +31,7 @@ exim_lets_joe_in_at_465_by_login() {
 	  password-file /run/lab/secret
 	  auth LOGIN
 	CONF
-	mail_to bob@example.net
-	expect_arrived_at exim 'with esmtpsa' 'Envelope-to: bob@example.net'
-	then_exim_noted 'A=login:joe'
+	then_exim_takes_mail 'A=login:joe'
 }
 
 # RFC 4422, appendix A: no secret is said, the certificate of the TLS session says it all.
@@ -41,9 +41,7 @@ exim_knows_the_customer_by_his_certificate() {
 	  auth EXTERNAL
 	  tls-cert /run/lab/own.pem
 	CONF
-	mail_to bob@example.net
-	expect_arrived_at exim 'with esmtpsa' 'Envelope-to: bob@example.net'
-	then_exim_noted 'A=external:www1.example.com'
+	then_exim_takes_mail 'A=external:www1.example.com'
 }
 
 a_certificate_of_another_is_no_reason_to_bounce() {
