@@ -12,9 +12,10 @@
  *     salsad -> salsa-relay     "deliver ID": + entry, read-only; before it may come "trace": + the caller's socket;
  *                               another one may follow before the fates of the first have come
  *     salsa-relay -> salsad     "ID fate ..." for each recipient (ipc/fate.h), then, but where all were sent, "ID done";
- *                               before that may come "pause SECONDS": no relay would be called before that time,
- *                               whatever the message; "slow": the relay takes long to answer; at any time "back": a
- *                               relay that was down works again
+ *                               or "ID returned": untried, for others call its relay; before these may come "pause
+ *                               SECONDS": no relay would be called before that time, whatever the message; "slow":
+ *                               the relay takes long to answer; at any time "back": a relay that was down works
+ *                               again, or one for which messages were returned has answered
  *     sendmail and salsa-relay  the same with "-" for the ID: a message that is in no queue
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream
@@ -30,6 +31,9 @@
 #include "base/slice.h"
 
 enum { PACKET_MAX = 2048, PACKET_CONNECT_SECONDS = 1 };
+
+/* After so long a relay that another worker calls has answered, or is known to be slow (net/stream.h). */
+enum { PACKET_RETURNED_SECONDS = 12 };
 
 /* Makes a connected pair; returns -1 with errno. */
 int packet_pair(int pair[2]);

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/xalloc.h"
+#include "ipc/packet.h"
 #include "relay/down.h"
 #include "relay/fates.h"
 #include "relay/fitting.h"
@@ -167,22 +168,25 @@ deserves_another(struct round *r, const struct flight *f, enum ending ending, bo
 	    (ending == ENDING_UNANSWERED && (kept || went_on)));
 }
 
-/* What an ending says of the relay itself. */
+/* What an ending says of the relay itself.  Those who were turned away meanwhile wait to hear of it. */
 static void
 judge(struct round *r, const struct candidate *c, enum ending ending, const struct problem *why)
 {
 	struct client *client = r->client;
 	char           words[sizeof why->text];
+	bool           is_news = false, is_awaited;
 
 	if (ending == ENDING_UNANSWERED || ending == ENDING_LOST)
-		down_mark(client->state, c->host, c->port, why, clock_now());
+		is_news = down_mark(client->state, c->host, c->port, why, clock_now());
+	is_awaited = turn_leave(&r->turn);
 	if (ending == ENDING_READY && !client->link.works) {
-		client->link.works = true;
+		client->link.works = is_news = true;
 		reply_text(&client->link.session.reply, words, sizeof words);
 		if (down_clear(client->state, c->host, c->port, words, clock_now()))
 			client->back = true;
 	}
-	turn_leave(&r->turn);
+	if (is_news && is_awaited)
+		client->back = true;
 }
 
 /* While this session waits, and it may have to for minutes (RFC 5321, 4.5.3.2), others are not to join it. */
@@ -237,38 +241,67 @@ any_here(const struct round *r)
 	return false;
 }
 
-/* Whether c is left alone in this try; why says what is known about it. */
-static bool
-is_spared(struct round *r, const struct candidate *c, struct problem *why)
+/* Whether c is called in this try; why says why it is left alone. */
+static enum advice
+seek_advice(struct round *r, const struct candidate *c, struct problem *why)
 {
 	struct client *client = r->client;
 	struct down    d;
+	enum advice    advice;
 
 	if (link_leads_to(&client->link, c))
-		return false;
+		return ADVICE_CALL;
 	if (!link_may_open(c, why))
-		return true;
+		return ADVICE_SPARE;
 	if (r->calls_left == 0) {
 		problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",
 		    ATTEMPT_MAX_CALLS, c->host);
-		return true;
+		return ADVICE_SPARE;
 	}
-	if (down_try(&d, client->state, c->host, c->port, clock_now(), &r->turn))
-		return false;
-	*why = d.why;
-	problem_prefix(why, "relay is known to be down");
-	return true;
+	advice = down_try(&d, client->state, c->host, c->port, clock_now(), &r->turn);
+	if (advice == ADVICE_SPARE) {
+		*why = d.why;
+		problem_prefix(why, "relay is known to be down");
+	}
+	return advice;
+}
+
+/*
+ * Those who are here wait where they have come from, so that mail for other relays gets this worker meanwhile; where one
+ * of them cannot, all stay and c is called once more.
+ */
+static void
+give_back(struct round *r, const struct candidate *c)
+{
+	struct client *client = r->client;
+
+	for (size_t i = 0; i < r->nattempts; i++)
+		if (client->given_back == NULL ||
+		    (fates_nhere(&r->attempt[i].fates) > 0 && !fates_untold(&r->attempt[i].fates)))
+			return;
+	for (size_t i = 0; i < r->nattempts; i++)
+		if (fates_nhere(&r->attempt[i].fates) > 0) {
+			fates_withdraw(&r->attempt[i].fates);
+			client->given_back(client->argument, r->attempt[i].entry);
+		}
+	client->busy = c;
 }
 
 static void
 try_candidate(struct round *r, const struct candidate *c)
 {
 	struct problem why;
+	enum advice    advice;
 
 	for (size_t i = 0; i < r->nattempts; i++)
 		fates_choose(&r->attempt[i].fates, c);
-	if (any_here(r) && is_spared(r, c, &why))
+	if (!any_here(r))
+		return;
+	advice = seek_advice(r, c, &why);
+	if (advice == ADVICE_SPARE)
 		leave_all(r, REASON_DOWN, "none", &why);
+	if (advice == ADVICE_WAIT)
+		give_back(r, c);
 	while (any_here(r) && send_some(r, c))
 		continue;
 	turn_leave(&r->turn);
@@ -299,6 +332,7 @@ attempt(struct client *client, const struct route *route, const char *nothing, c
 
 	client->link.stream.tired = note_slow;
 	client->link.stream.waiter = client;
+	client->busy = NULL;
 	r.attempt = xcalloc(n + 1, sizeof *r.attempt);
 	for (size_t i = 0; i < n; i++)
 		begin(&r.attempt[i], client, &message[i]);
@@ -325,7 +359,9 @@ attempt_pause(const struct client *client, const struct route *route)
 	for (size_t i = 0; i < route->ncandidates; i++) {
 		const struct candidate *c = &route->candidate[i];
 
-		if (!down_read(&d, client->state, c->host, c->port, now))
+		if (c == client->busy)
+			d.until = now + PACKET_RETURNED_SECONDS;
+		else if (!down_read(&d, client->state, c->host, c->port, now))
 			return 0;
 		if (first == 0 || d.until < first)
 			first = d.until;

@@ -23,9 +23,12 @@ struct client {
 	int                state;     /* the spool's state/ directory; -1: none */
 	struct link        link;      /* the session that is kept; whoever owns the client ends it */
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
-	bool               back;      /* a relay that was down has worked since this was false */
+	bool               back;      /* since this was false: a relay works that was down, or has settled what others wait for */
+	const struct candidate *busy;   /* of the last route: others call it, and messages were given back for it */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct entry *, const struct fate *);
+	/* Is told that a message is to wait for what others hear of a relay: it was as good as not tried.  NULL: none is. */
+	void (*given_back)(void *argument, const struct entry *);
 	/* Is told that a relay takes long to answer: it is marked down for others, and waited for all the same. */
 	void (*slow)(void *argument);   /* NULL: nobody */
 	void              *argument;
@@ -46,7 +49,7 @@ void attempt(struct client *, const struct route *, const char *nothing, const s
 
 /*
  * Until when no message at all need be tried, in seconds since 1970, for no relay would be called: each is known to be
- * down, or there is none.  0: one would.
+ * down, or busy with others, or there is none.  0: one would.
  */
 time_t attempt_pause(const struct client *, const struct route *);
 

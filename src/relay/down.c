@@ -9,8 +9,7 @@
 #include "relay/state.h"
 #include "relay/turn.h"
 
-/* Others wait for him who opens a session until he knows that it takes long, and a little more: net/stream.h. */
-enum { FILE_MAX = 1024, TURN_MSEC = 12 * 1000 };
+enum { FILE_MAX = 1024, TURN_MSEC = 1000 };
 
 static bool
 parse_number(struct slice *text, const char *name, unsigned long long max, unsigned long long *number)
@@ -92,38 +91,41 @@ begin_pause(struct down *d, time_t now)
 	d->until = now + pause_after(d->failures);
 }
 
-bool
+enum advice
 down_try(struct down *d, int state, const char *host, unsigned port, time_t now, int *turn)
 {
-	bool known = down_recall(d, state, host, port, now);
+	bool was_known = down_recall(d, state, host, port, now);
 
 	*turn = TURN_NONE;
-	if (known && d->until > now)
-		return false;
-	*turn = turn_take(state, host, port, known ? 0 : TURN_MSEC);
+	if (was_known && d->until > now)
+		return ADVICE_SPARE;
+	*turn = turn_take(state, host, port, was_known ? 0 : TURN_MSEC);
 	if (!down_recall(d, state, host, port, now))
-		return true;
+		return *turn == TURN_BUSY && !was_known ? ADVICE_WAIT : ADVICE_CALL;
 	if (d->until <= now) {
 		begin_pause(d, now);
 		write_down(d, state, host, port);
 		if (*turn != TURN_BUSY)
-			return true;   /* else whoever tries it has had no answer all the time */
+			return ADVICE_CALL;   /* else whoever tries it has had no answer all the time */
 	}
 	turn_leave(turn);
-	return false;
+	return ADVICE_SPARE;
 }
 
-void
+bool
 down_mark(int state, const char *host, unsigned port, const struct problem *why, time_t now)
 {
 	struct down d;
+	bool        begins;
 
 	if (!down_recall(&d, state, host, port, now))
 		d = (struct down){ .since = now };
 	d.why = *why;
-	if (d.until <= now)
+	begins = d.until <= now;
+	if (begins)
 		begin_pause(&d, now);
 	write_down(&d, state, host, port);
+	return begins;
 }
 
 bool

@@ -34,18 +34,23 @@ bool down_recall(struct down *, int state, const char *host, unsigned port, time
 /* Whether it is to be left alone now. */
 bool down_read(struct down *, int state, const char *host, unsigned port, time_t now);
 
+enum advice {
+	ADVICE_CALL,
+	ADVICE_SPARE,   /* leave it alone: what is known of it says why */
+	ADVICE_WAIT,    /* somebody else has called it, and has had no answer for a second */
+};
+
 /*
- * Whether to call it now.  False, with what is known of it: it is to be left alone.  Of those who find its pause over,
- * one may try, and the next pause begins with his try.  Leave *turn (relay/turn.h) when it is over and marked or
- * cleared.
+ * Whether to call it now.  Of those who find its pause over, one may try, and the next pause begins with his try.  Leave
+ * *turn (relay/turn.h) in any case, after a call when the relay is marked or cleared.
  */
-bool down_try(struct down *, int state, const char *host, unsigned port, time_t now, int *turn);
+enum advice down_try(struct down *, int state, const char *host, unsigned port, time_t now, int *turn);
 
 /*
  * It failed: a pause that doubles with each failure, with up to a quarter more.  One that has begun already, for others
- * or with a try, stays.
+ * or with a try, stays.  Returns whether a pause began.
  */
-void down_mark(int state, const char *host, unsigned port, const struct problem *, time_t now);
+bool down_mark(int state, const char *host, unsigned port, const struct problem *, time_t now);
 
 /* It works, and said so in these words.  Returns whether it was known to be down. */
 bool down_clear(int state, const char *host, unsigned port, const char *words, time_t now);

@@ -149,6 +149,21 @@ fates_take(struct fates *f, struct pending *p, struct addressee *to, const char 
 	}
 }
 
+bool
+fates_untold(const struct fates *f)
+{
+	for (size_t i = 0; i < f->npending; i++)
+		if (f->pending[i].decided)
+			return false;
+	return true;
+}
+
+void
+fates_withdraw(struct fates *f)
+{
+	f->npending = 0;
+}
+
 static void
 no_relay(const struct fates *f, const struct pending *p, const struct route *r, const char *nothing, const char *file,
     struct problem *why)

@@ -51,6 +51,9 @@ void fates_take(struct fates *, struct pending *, struct addressee *, const char
 void fates_leave(struct fates *, enum reason, const char *relay, const struct problem *why);
 /* The fate of all who have none yet, whatever relays may say. */
 void fates_decide(struct fates *, const struct problem *why);
+/* Whether nobody has been told a fate yet: then it can be as if the message had not been tried. */
+bool fates_untold(const struct fates *);
+void fates_withdraw(struct fates *);   /* it is: nobody is here or anywhere, and nobody will be told */
 /*
  * All candidates were tried: what tells most is the fate of the rest.  nothing says why nothing was discovered, file is
  * the configuration's: for the words of who was tried nowhere.

@@ -35,6 +35,7 @@ struct delivery {
 	struct message message;
 	int            watcher;   /* owned; -1: nobody */
 	bool           unsent;    /* to somebody */
+	bool           returned;  /* as good as not tried */
 };
 #define DELIVERY ((struct delivery){ .message.fd = -1, .watcher = -1 })
 
@@ -47,12 +48,14 @@ struct worker {
 	struct timespec  fresh;   /* until then; monotonic */
 };
 
-static void
-note_unsent(struct worker *w, const char *id)
+static struct delivery *
+find_delivery(struct worker *w, const struct entry *entry)
 {
-	for (size_t i = 0; i < w->ndeliveries; i++)
-		if (strcmp(w->delivery[i].message.entry.id, id) == 0)
-			w->delivery[i].unsent = true;
+	struct delivery *d = w->delivery;
+
+	while (strcmp(d->message.entry.id, entry->id) != 0)
+		d++;
+	return d;
 }
 
 static void
@@ -61,12 +64,18 @@ send_fate(void *argument, const struct entry *entry, const struct fate *fate)
 	struct buf line = BUF(PACKET_MAX);
 
 	if (fate->outcome != OUTCOME_SENT)
-		note_unsent(argument, entry->id);
+		find_delivery(argument, entry)->unsent = true;
 	buf_addf(&line, "%s ", entry->id);
 	fate_format(fate, &line);
 	if (packet_send(STDIN_FILENO, buf_slice(&line), -1) != 0)
 		err(EX_TEMPFAIL, "whoever gave me the message is gone");
 	buf_release(&line);
+}
+
+static void
+note_returned(void *argument, const struct entry *entry)
+{
+	find_delivery(argument, entry)->returned = true;
 }
 
 static void
@@ -112,11 +121,11 @@ delivery_release(struct delivery *d)
 	*d = DELIVERY;
 }
 
-/* Nothing more comes of it.  Where all was sent that needs no word. */
+/* "done", where not all was sent, for that needs no word; "returned". */
 static void
-send_done(const char *id)
+send_end(const char *id, const char *word)
 {
-	if (packet_sendf(STDIN_FILENO, -1, "%s done", id) != 0)
+	if (packet_sendf(STDIN_FILENO, -1, "%s %s", id, word) != 0)
 		err(EX_TEMPFAIL, "whoever gave me the message is gone");
 }
 
@@ -133,7 +142,7 @@ open_delivery(struct delivery *d, const char *id, int fd)
 	}
 	log_line(LOG_ERR, "%s: %s", id, why.text);
 	delivery_release(d);
-	send_done(id);
+	send_end(id, "done");
 	return false;
 }
 
@@ -228,12 +237,13 @@ deliver(struct worker *w)
 		route_favour(&route, c->link.candidate.host, c->link.candidate.port);
 	c->link.stream.trace = w->delivery[0].watcher >= 0 ? send_trace : NULL;
 	c->link.stream.tracer = &w->delivery[0].watcher;
+	c->given_back = entry_is_id(SLICE(message[0].entry.id)) ? note_returned : NULL;   /* what is in no queue cannot wait */
 	attempt(c, &route, w->found.words, message, w->ndeliveries);
 	c->link.stream.trace = NULL;
 	send_news(c, &route);
 	for (size_t i = 0; i < w->ndeliveries; i++)
-		if (w->delivery[i].unsent)
-			send_done(w->delivery[i].message.entry.id);
+		if (w->delivery[i].returned || w->delivery[i].unsent)
+			send_end(w->delivery[i].message.entry.id, w->delivery[i].returned ? "returned" : "done");
 	route_release(&route);
 }
 

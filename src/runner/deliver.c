@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ipc/packet.h"
 
 enum {
 	PAUSE_SECONDS = 75 * 60,   /* the longest for which a worker is believed that no relay works */
@@ -65,11 +66,11 @@ settle(struct runner *r, struct job *j, bool at_once)
 
 /* No worker need see what is not to be tried any more. */
 static void
-give_up(struct runner *r, struct claim *c, int caller)
+give_up(struct runner *r, struct claim *c, const struct due *due)
 {
 	struct job j;
 
-	job_start(&j, c, caller);
+	job_start(&j, c, due);
 	settle(r, &j, false);
 }
 
@@ -83,7 +84,7 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 	if (claimed == CLAIM_OK && !c.entry.held && !(r->own_only && c.entry.uid != getuid()) &&
 	    entry_nqueued(&c.entry) > 0) {
 		if (c.entry.given_up)
-			give_up(r, &c, due->caller);
+			give_up(r, &c, due);
 		else
 			assign(r, w, &c, due);
 		return;
@@ -126,12 +127,31 @@ heed(struct runner *r, struct worker *w)
 	w->pause = 0;
 }
 
+/* Its relay is another worker's to find out about; meanwhile this one is free for others. */
+static void
+put_back(struct runner *r, struct job *j, bool at_once)
+{
+	struct due due;
+
+	job_return(j, &due);
+	due.at = clock_now();
+	if (!at_once) {
+		due.at += PACKET_RETURNED_SECONDS;
+		r->returned = clock_deadline(PACKET_RETURNED_SECONDS * 1000);
+	}
+	schedule_add(&r->schedule, &due);
+}
+
 static void
 finish(struct runner *r, struct worker *w, struct job *j)
 {
-	enum ending ending = settle(r, j, w->outdated);
+	bool went_well = false;
 
-	worker_forget(w, j, ending != ENDING_LATER);
+	if (j->returned)
+		put_back(r, j, w->outdated);
+	else
+		went_well = settle(r, j, w->outdated) != ENDING_LATER;
+	worker_forget(w, j, went_well);
 }
 
 static void

@@ -34,5 +34,6 @@ flush_if_due(struct runner *r)
 	}
 	pool_outdate(&r->pool);
 	schedule_hasten(&r->schedule, clock_now());
+	r->returned = (struct timespec){ 0 };
 	r->flush = (struct flush){ .again = clock_deadline(AGAIN_MSEC) };
 }

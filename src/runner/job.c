@@ -14,9 +14,9 @@
 #include "runner/retry.h"
 
 void
-job_start(struct job *j, struct claim *claim, int caller)
+job_start(struct job *j, struct claim *claim, const struct due *due)
 {
-	*j = (struct job){ .claim = *claim, .caller = caller };
+	*j = (struct job){ .claim = *claim, .caller = due->caller, .trace = due->trace };
 	*claim = CLAIM;
 	j->action = xcalloc(j->claim.entry.nrecipients, sizeof *j->action);
 	j->nawaited = entry_nqueued(&j->claim.entry);
@@ -111,6 +111,7 @@ job_fate(struct job *j, const struct fate *f)
 	if (f->recipient >= e->nrecipients || e->recipient[f->recipient].state != RECIPIENT_QUEUED ||
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
+	j->tried = true;
 	j->nawaited -= f->outcome == OUTCOME_SENT;
 	write_down(j, f);   /* first: until then a crash repeats the delivery (hazard F3) */
 	log_fate(e, f);
@@ -125,6 +126,15 @@ job_sync(struct job *j)
 	if (j->unsynced && claim_sync(&j->claim, &why) != 0)
 		log_trouble(j, &why);
 	j->unsynced = false;
+}
+
+void
+job_return(struct job *j, struct due *due)
+{
+	*due = (struct due){ .caller = j->caller, .trace = j->trace };
+	strlcpy(due->id, j->claim.entry.id, sizeof due->id);
+	j->caller = -1;
+	release(j);
 }
 
 /* Whoever was given up before he was tried has no answer to tell of. */

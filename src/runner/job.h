@@ -19,10 +19,13 @@ struct job {
 	bool         unsynced;  /* a recipient's state is not yet on disk */
 	size_t       nawaited;  /* recipients to whom it was not sent: with none left the try is over */
 	int          caller;    /* socket of a sendmail that waits; -1: none; owned */
+	bool         trace;     /* it wants to see the dialogue */
+	bool         tried;     /* a fate has come */
+	bool         returned;  /* none has, or will: job_return, not job_finish */
 };
 
-/* Takes over a claim and a caller's socket. */
-void job_start(struct job *, struct claim *, int caller);
+/* Takes over a claim and the caller's socket of what was due. */
+void job_start(struct job *, struct claim *, const struct due *);
 
 /*
  * Writes down and logs what became of one recipient, and tells the caller.  A fate for a recipient that there is not,
@@ -32,6 +35,9 @@ void job_fate(struct job *, const struct fate *);
 
 /* Puts on disk what job_fate wrote. */
 void job_sync(struct job *);
+
+/* Lets go of a job that has no fate yet, as if it had not begun: *due is what was due, but for its time. */
+void job_return(struct job *, struct due *due);
 
 /* What follows when a try is over. */
 enum ending {

@@ -140,7 +140,8 @@ run_scanned(struct runner *r)
 void
 run_release_waiters(struct runner *r)
 {
-	if (r->run.asked || pool_njobs(&r->pool) > 0 || schedule_wait(&r->schedule, clock_now()) == 0)
+	if (r->run.asked || pool_njobs(&r->pool) > 0 || clock_left(r->returned) > 0 ||
+	    schedule_wait(&r->schedule, clock_now()) == 0)
 		return;
 	while (r->run.nwaiters > 0)
 		packet_end(r->run.waiter[--r->run.nwaiters]);

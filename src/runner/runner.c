@@ -218,7 +218,7 @@ is_over(const struct runner *r)
 		return false;
 	if (r->leaving)
 		return r->notices < 0;
-	return !r->is_daemon && schedule_wait(&r->schedule, clock_now()) != 0;
+	return !r->is_daemon && schedule_wait(&r->schedule, clock_now()) != 0 && clock_left(r->returned) == 0;
 }
 
 /* Returns the number of descriptors that have something to say; 0 when time has passed, or a signal came. */

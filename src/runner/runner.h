@@ -34,6 +34,7 @@ struct runner {
 	struct timespec     drop_again;     /* not to be started before; monotonic */
 	struct timespec     sweep_again;    /* state/, not before; monotonic */
 	struct network      network;        /* of the daemon */
+	struct timespec     returned;       /* until then something waits that no worker has tried; monotonic */
 	struct schedule     schedule;
 	struct pool         pool;
 	struct scan         scan;

@@ -72,7 +72,7 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 		if (send_job(w, claim, due) == 0) {
 			w->deadline = clock_deadline(SILENCE_MSEC);
 			w->job = xreallocarray(w->job, w->njobs + 1, sizeof *w->job);
-			job_start(&w->job[w->njobs++], claim, due->caller);
+			job_start(&w->job[w->njobs++], claim, due);
 			return 0;
 		}
 		problem_set(why, VERDICT_LATER, "4.3.0", "hand a message to a worker: %s", strerror(errno));
@@ -117,8 +117,11 @@ take_line(struct worker *w, struct slice line)
 	if (j == NULL)
 		return NULL;
 	line = slice_trim(line);
+	j->returned = slice_equal(line, SLICE("returned")) && !j->tried;
+	if (slice_equal(line, SLICE("returned")) || slice_equal(line, SLICE("done")))
+		return j;
 	if (!fate_parse(&fate, line))
-		return slice_equal(line, SLICE("done")) ? j : NULL;
+		return NULL;
 	job_fate(j, &fate);
 	return j->nawaited == 0 ? j : NULL;
 }

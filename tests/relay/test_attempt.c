@@ -6,9 +6,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "entry/writer.h"
+#include "ipc/packet.h"
 #include "relay/down.h"
 #include "relay/fake.h"
+#include "relay/turn.h"
 
 enum { MAX_RELAYS = 3, MAX_FATES = 300, MAX_MESSAGES = 11 };
 
@@ -23,7 +26,8 @@ struct try {
 	struct message message[MAX_MESSAGES];
 	struct fate    fate[MAX_FATES];   /* of each message's recipients one after the other */
 	unsigned       nfates[MAX_FATES];
-	unsigned       slow;             /* how often the client said so */
+	unsigned       slow, returned;   /* how often the client said so */
+	bool           has_rival;        /* who asks for the turn when the first fate is told */
 	time_t         pause;            /* that it would make, for all messages */
 };
 
@@ -36,6 +40,10 @@ record(void *argument, const struct entry *e, const struct fate *f)
 	for (const struct message *p = t->message; &p->entry != e; p++)
 		place += p->entry.nrecipients;
 	ck_assert_uint_lt(place, MAX_FATES);
+	if (t->has_rival) {
+		ck_assert_int_eq(turn_take(t->client.state, "127.0.0.1", t->fake[0].port, 1), TURN_BUSY);
+		t->has_rival = false;
+	}
 	/* What was taken is told before the session is used for anything else: it may end there, or hang. */
 	ck_assert(f->outcome != OUTCOME_SENT || t->client.link.open);
 	t->fate[place] = *f;
@@ -82,7 +90,16 @@ try_start(struct try *t, const char *const (*texts)[FAKE_MAX_TEXTS], const char 
 	write_entry(t, 2, NULL);
 }
 
-/* One try of so many copies of the message; each recipient has a fate once. */
+static void
+note_returned(void *argument, const struct entry *e)
+{
+	struct try *t = argument;
+
+	ck_assert_ptr_eq(e, &t->message[t->returned].entry);
+	t->returned++;
+}
+
+/* One try of so many copies of the message; each recipient has a fate once, but where all were returned. */
 static void
 try_together(struct try *t, size_t n)
 {
@@ -92,6 +109,7 @@ try_together(struct try *t, size_t n)
 	size_t           place = 0;
 
 	memset(t->nfates, 0, sizeof t->nfates);
+	t->returned = 0;
 	for (size_t i = 0; i < n; i++) {
 		t->message[i] = (struct message){ .fd = t->fd };
 		ck_assert_int_eq(entry_read(&t->message[i].entry, t->fd, &why), 0);
@@ -100,7 +118,8 @@ try_together(struct try *t, size_t n)
 	attempt(&t->client, &r, "nothing published for 203.0.113.7", t->message, n);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < t->message[i].entry.nrecipients; k++)
-			ck_assert_uint_eq(t->nfates[place++], t->message[i].entry.recipient[k].state == RECIPIENT_QUEUED);
+			ck_assert_uint_eq(t->nfates[place++], t->returned == 0 &&
+			    t->message[i].entry.recipient[k].state == RECIPIENT_QUEUED);
 	t->pause = attempt_pause(&t->client, &r);
 	route_release(&r);
 	for (size_t i = 0; i < n; i++)
@@ -555,6 +574,73 @@ START_TEST(messages_that_are_tried_together_have_their_fates_apart)
 END_TEST
 
 /* Connections that each brought a message away are not made in vain, however many. */
+/* As if they had not been tried at all; and no other message need be tried for a while, for there is no other relay. */
+START_TEST(what_others_find_out_is_waited_for_in_the_queue)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = { { HELLO ONCE ONCE } };
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+	time_t                   now = clock_now();
+	int                      turn;
+
+	try_start(&t, relays, conf, 1);
+	t.client.given_back = note_returned;
+	turn = turn_take(t.client.state, "127.0.0.1", t.fake[0].port, 0);
+	try_together(&t, 2);
+	ck_assert_uint_eq(t.returned, 2);
+	ck_assert_int_ge(t.pause, now + PACKET_RETURNED_SECONDS);
+	ck_assert_int_le(t.pause, clock_now() + PACKET_RETURNED_SECONDS);
+	ck_assert(turn_leave(&turn));
+	try_together(&t, 2);
+	ck_assert_uint_eq(t.returned, 0);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_SENT);
+	ck_assert_int_eq(t.pause, 0);
+	ck_assert(!t.client.back);
+	try_end(&t);
+}
+END_TEST
+
+/* What is in no queue, and what one of its recipients has heard of already. */
+START_TEST(what_cannot_be_returned_goes_without_a_turn)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = {
+		{ HELLO "250 ok|550 5.1.1 no|450 later|", HELLO ONCE }, { HELLO "250 ok|250 ok|354 go~250 ok|" },
+	};
+	static const char *const conf[] = { NULL, NULL };
+	static struct try        t;
+	int                      turn;
+
+	try_start(&t, relays, conf, 2);
+	t.client.given_back = _i == 0 ? note_returned : NULL;
+	turn = turn_take(t.client.state, "127.0.0.1", t.fake[_i == 0].port, 0);
+	try_once(&t);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_NEVER);
+	ck_assert_int_eq(t.fate[1].outcome, OUTCOME_SENT);
+	turn_leave(&turn);
+	try_end(&t);
+}
+END_TEST
+
+static const struct { const char *relay[1][FAKE_MAX_TEXTS]; bool rival, news; } awaited[] = {
+	{ { { TAKES } }, false, false },
+	{ { { TAKES } }, true, true },
+	{ { { HELLO "250 ok|550 5.1.1 no|" } }, false, false },
+	{ { { HELLO "250 ok|550 5.1.1 no|" } }, true, true },
+};
+
+START_TEST(what_others_wait_for_is_news)
+{
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+
+	try_start(&t, awaited[_i].relay, conf, 1);
+	t.has_rival = awaited[_i].rival;
+	try_once(&t);
+	ck_assert(t.client.back == awaited[_i].news);
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(D8_a_relay_that_takes_one_message_a_connection_gets_them_all)
 {
 	static const char *const relays[][FAKE_MAX_TEXTS] = { { HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE, HELLO ONCE,
@@ -697,6 +783,9 @@ tests(TCase *t)
 	tcase_add_test(t, a_session_serves_the_section_that_it_was_opened_for_alone);
 	tcase_add_test(t, many_recipients_go_in_transactions_of_a_hundred);
 	add_table(t, messages_that_are_tried_together_have_their_fates_apart, together);
+	tcase_add_test(t, what_others_find_out_is_waited_for_in_the_queue);
+	tcase_add_loop_test(t, what_cannot_be_returned_goes_without_a_turn, 0, 2);
+	add_table(t, what_others_wait_for_is_news, awaited);
 	tcase_add_test(t, D8_a_relay_that_takes_one_message_a_connection_gets_them_all);
 	tcase_add_test(t, a_relay_that_does_not_know_bdat_gets_data);
 	tcase_add_test(t, those_that_are_done_are_not_sent_again);

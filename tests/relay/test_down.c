@@ -30,7 +30,7 @@ START_TEST(F16_the_pause_doubles_from_a_minute_to_an_hour)
 
 	for (size_t i = 0; i < sizeof pauses / sizeof *pauses; i++) {
 		ck_assert(!down_read(&d, state, "a.example.com", 25, now));
-		down_mark(state, "a.example.com", 25, &refused, now);
+		ck_assert(down_mark(state, "a.example.com", 25, &refused, now));
 		ck_assert(down_read(&d, state, "a.example.com", 25, now));
 		ck_assert_int_ge(d.until, now + pauses[i]);
 		ck_assert_int_le(d.until, now + pauses[i] + pauses[i] / 4);
@@ -72,7 +72,7 @@ START_TEST(several_workers_that_fail_at_once_count_as_one)
 	struct down d;
 
 	for (int i = 0; i < 4; i++) {
-		down_mark(state, "a.example.com", 25, &refused, NOW + i);
+		ck_assert(down_mark(state, "a.example.com", 25, &refused, NOW + i) == (i == 0));
 		ck_assert(down_read(&d, state, "a.example.com", 25, NOW));
 		ck_assert_uint_eq(d.failures, 1);
 		ck_assert_int_eq(d.until, i == 0 ? d.until : until);
@@ -109,7 +109,7 @@ START_TEST(F16_a_day_of_runs_makes_29_calls)
 
 	for (time_t now = NOW; now < NOW + 86400; now += 5)
 		for (int message = 0; message < 3; message++) {
-			if (!down_try(&d, state, "a.example.com", 25, now, &turn))
+			if (down_try(&d, state, "a.example.com", 25, now, &turn) != ADVICE_CALL)
 				continue;
 			calls++;
 			down_mark(state, "a.example.com", 25, &refused, now);
@@ -130,18 +130,18 @@ START_TEST(one_tries_when_the_pause_is_over_and_the_others_wait_for_him)
 	down_mark(state, "a.example.com", 25, &refused, NOW);
 	ck_assert(down_recall(&d, state, "a.example.com", 25, NOW));
 	begun = d.until;
-	ck_assert(down_try(&d, state, "a.example.com", 25, begun, &first));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, begun, &first), ADVICE_CALL);
 	ck_assert_int_ge(first, 0);
-	ck_assert(!down_try(&d, state, "a.example.com", 25, begun + 1, &second));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, begun + 1, &second), ADVICE_SPARE);
 	ck_assert_int_ge(d.until, begun + 120);
 	ck_assert_str_eq(d.why.text, refused.text);
 	/* He waits for an answer longer than the pause: still nobody joins him. */
 	over = d.until;
-	ck_assert(!down_try(&d, state, "a.example.com", 25, over, &second));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, over, &second), ADVICE_SPARE);
 	ck_assert_int_ge(d.until, over + 240);
 	ck_assert_int_eq(second, TURN_NONE);
 	turn_leave(&first);
-	ck_assert(down_try(&d, state, "a.example.com", 25, d.until, &second));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, d.until, &second), ADVICE_CALL);
 	turn_leave(&second);
 	close(state);
 }
@@ -155,7 +155,7 @@ START_TEST(a_try_that_fails_says_why_and_counts_once)
 	struct down          d;
 
 	down_mark(state, "a.example.com", 25, &refused, NOW);
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW + 75, &turn));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW + 75, &turn), ADVICE_CALL);
 	until = d.until;
 	down_mark(state, "a.example.com", 25, &later, NOW + 90);
 	turn_leave(&turn);
@@ -175,12 +175,12 @@ START_TEST(the_first_session_is_waited_for)
 	struct down d;
 	pid_t       pid;
 
-	ck_assert(down_try(&d, state, "a.example.com", 25, NOW, &first));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW, &first), ADVICE_CALL);
 	ck_assert_int_ge(first, 0);
 	pid = fork();
 	if (pid == 0) {
 		turn_leave(&first);   /* its copy: the lock is the file's, and stays */
-		_exit(down_try(&d, state, "a.example.com", 25, NOW, &second));
+		_exit(down_try(&d, state, "a.example.com", 25, NOW, &second) != ADVICE_SPARE);
 	}
 	down_mark(state, "a.example.com", 25, &refused, NOW);
 	turn_leave(&first);
@@ -190,20 +190,19 @@ START_TEST(the_first_session_is_waited_for)
 }
 END_TEST
 
-START_TEST(a_turn_is_one_relays_and_one_processs)
+/* Long before it is known whether it is down: who is slow to greet is no reason to wait for others, too. */
+START_TEST(who_waits_for_a_session_of_others_is_sent_away)
 {
-	int state = open_state(), first = turn_take(state, "a.example.com", 25, 0), other;
+	int         state = open_state(), first, second;
+	struct down d;
 
-	ck_assert_int_ge(first, 0);
-	ck_assert_int_eq(turn_take(state, "A.example.com", 25, 30), TURN_BUSY);
-	other = turn_take(state, "a.example.com", 587, 0);
-	ck_assert_int_ge(other, 0);
-	turn_leave(&other);
-	turn_leave(&first);
-	ck_assert_int_eq(first, TURN_NONE);
-	first = turn_take(state, "a.example.com", 25, 0);
-	ck_assert_int_ge(first, 0);
-	turn_leave(&first);
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW, &first), ADVICE_CALL);
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW, &second), ADVICE_WAIT);
+	turn_leave(&second);
+	ck_assert(down_mark(state, "a.example.com", 25, &refused, NOW));
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW, &second), ADVICE_SPARE);
+	ck_assert_str_eq(d.why.text, refused.text);
+	ck_assert(turn_leave(&first));
 	close(state);
 }
 END_TEST
@@ -290,7 +289,7 @@ START_TEST(without_a_directory_nothing_is_remembered)
 
 	down_mark(-1, "a.example.com", 25, &refused, NOW);
 	ck_assert(!down_read(&d, -1, "a.example.com", 25, NOW));
-	ck_assert(down_try(&d, -1, "a.example.com", 25, NOW, &turn));
+	ck_assert_int_eq(down_try(&d, -1, "a.example.com", 25, NOW, &turn), ADVICE_CALL);
 	ck_assert_int_eq(turn, TURN_NONE);
 	ck_assert(!down_clear(-1, "a.example.com", 25, "250 ok", NOW));
 	ck_assert(!good_read(&g, -1, "a.example.com", 25));
@@ -308,7 +307,7 @@ tests(TCase *t)
 	tcase_add_test(t, one_tries_when_the_pause_is_over_and_the_others_wait_for_him);
 	tcase_add_test(t, a_try_that_fails_says_why_and_counts_once);
 	tcase_add_test(t, the_first_session_is_waited_for);
-	tcase_add_test(t, a_turn_is_one_relays_and_one_processs);
+	tcase_add_test(t, who_waits_for_a_session_of_others_is_sent_away);
 	tcase_add_test(t, the_last_good_answer_is_kept_whatever_comes_after);
 	tcase_add_test(t, one_port_of_a_host_says_nothing_of_another);
 	tcase_add_test(t, F15_a_pause_from_another_time_does_not_hold);

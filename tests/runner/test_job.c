@@ -20,6 +20,7 @@
 static struct spool   spool;
 static struct problem why;
 static struct due     due, bounce;
+static const struct due nobody = { .caller = -1 };
 static struct conf    conf = {
 	.mailname = "www1.example.com",
 	.hostname = "www1.example.com",
@@ -35,7 +36,7 @@ begin(struct job *j, const char *id)
 
 	log_open("test", "/dev/null");
 	ck_assert_int_eq(claim_take(&c, &spool, id, &why), CLAIM_OK);
-	job_start(j, &c, -1);
+	job_start(j, &c, &nobody);
 }
 
 /* A message that alone is in the queue, and in a worker's hand.  Returns its ID. */
@@ -641,6 +642,26 @@ START_TEST(a_bounce_returns_as_much_as_was_asked_for)
 }
 END_TEST
 
+/* Neither its file nor whoever waits for it can tell that it was in a worker's hand. */
+START_TEST(what_is_returned_is_as_it_was)
+{
+	struct job   j;
+	const char  *id = given(&j, "alice@example.com", "bob@example.net");
+	struct claim again;
+
+	j.caller = 99;
+	j.trace = true;
+	job_return(&j, &due);
+	ck_assert_str_eq(due.id, id);
+	ck_assert_int_eq(due.caller, 99);
+	ck_assert(due.trace);
+	ck_assert_int_eq(claim_take(&again, &spool, id, &why), CLAIM_OK);
+	ck_assert_uint_eq(again.entry.tries, 0);
+	ck_assert_uint_eq(entry_nqueued(&again.entry), 1);
+	claim_release(&again);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -653,6 +674,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_cannot_be_removed_is_not_sent_again);
 	tcase_add_test(t, what_is_for_later_stays_with_its_answer);
 	tcase_add_test(t, silence_is_for_later);
+	tcase_add_test(t, what_is_returned_is_as_it_was);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_it_has_not);
 	tcase_add_test(t, a_refusal_is_reported_to_its_sender);
 	tcase_add_test(t, no_bounce_no_removal);

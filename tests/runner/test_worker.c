@@ -125,6 +125,29 @@ START_TEST(what_a_worker_gives_back_is_for_later)
 }
 END_TEST
 
+/* But whoever was told something of it has had its try. */
+START_TEST(what_a_worker_returns_was_not_tried)
+{
+	struct job *j;
+	struct due  due;
+
+	hand_over();
+	packet_sendf(far, -1, "%s returned", id[1]);
+	j = worker_listen(&worker);
+	ck_assert(j != NULL && j->returned);
+	job_return(j, &due);
+	worker_forget(&worker, j, false);
+	ck_assert_str_eq(due.id, id[1]);
+	ck_assert(is_queued(1));
+	packet_sendf(far, -1, "%s fate 0 later 4.2.0 none 450 later", id[2]);
+	packet_sendf(far, -1, "%s returned", id[2]);
+	j = worker_listen(&worker);
+	ck_assert(j != NULL && !j->returned);
+	close(far);
+	settle();
+}
+END_TEST
+
 /* A relay that hangs must not hold many messages: a worker gets more of them only as it brings them away. */
 START_TEST(the_window_opens_with_success_and_closes_with_failure)
 {
@@ -149,5 +172,6 @@ tests(TCase *t)
 	tcase_add_loop_test(t, a_worker_that_dies_has_settled_exactly_what_it_told, 0, 1 << JOBS);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_is_not_in_its_hand);
 	tcase_add_test(t, what_a_worker_gives_back_is_for_later);
+	tcase_add_test(t, what_a_worker_returns_was_not_tried);
 	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
 }

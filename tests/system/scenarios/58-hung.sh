@@ -48,6 +48,26 @@ R2_a_relay_that_does_not_read_is_passed_by() {
 	expect_soon logged 'status='
 }
 
+# Long before it is known to be slow, and though it has a message for each session and many more.
+a_crowd_for_a_silent_relay_holds_up_nobody_else() {
+	local i
+
+	given_a_relay_that_is silent
+	sed -i /reply-timeout/d "$CONF"
+	sed -i "/cost 2/i\\  for example.org" "$CONF"
+	kill -HUP "$(pid_of_salsad)"
+	expect_soon logged ' again'
+	for i in {1..20}; do subject="nr $i" mail_to bob@example.net; done
+	expect_soon eval '[ "$(calls_to odd)" = 1 ]'
+	for i in 1 2 3; do
+		subject="quick $i" mail_to bob@example.org
+		PATIENCE=3 expect_arrived_at static2 "quick $i"
+	done
+	expect_same "$(waiting)" 20
+	expect_same "$(calls_to odd)" 1 'calls to odd'
+	if logged status=deferred; then fail 'deferred before anybody knows'; fi
+}
+
 # With the deadlines of RFC 5321, minutes long, a relay that hangs keeps its one session, and no message but one.
 a_hung_relay_keeps_one_session_and_nobody_else() {
 	given_a_relay_that_is silent
