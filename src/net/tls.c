@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/ip.h"
+#include "net/authorities.h"
 #include "net/certificate.h"
 
 enum { SESSIONS_MAX = 8, TERMS_MAX = 32 << 10, HEAD = 3 };
@@ -77,7 +78,7 @@ shared_context(void)
 	/* A relay that closes without a goodbye has closed: SMTP has its own marks of completeness. */
 	SSL_CTX_set_options(shared, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(shared, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_default_verify_paths(shared);
+	authorities_use_system(shared);
 	SSL_CTX_dane_enable(shared);
 	SSL_CTX_set_session_cache_mode(shared, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(shared, keep_session);
