@@ -40,7 +40,7 @@ given(const char *name, int ncertificates, int nhashes)
 	snprintf(file, sizeof file, "%s/%s", above, name);
 	make(file, ncertificates * 2048);
 	for (int i = 0; i < nhashes; i++) {
-		char hash[] = "00c0ffee.0";
+		char hash[32];
 
 		snprintf(hash, sizeof hash, "%08x.%d", 0xc0ffee + i / 2, i % 2);
 		make_in_directory(hash);
