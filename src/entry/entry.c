@@ -103,12 +103,15 @@ entry_is_parameter(struct slice s)
 	return s.len > 0 && s.len <= ENTRY_MAX_PARAMETER;
 }
 
-/* What is below zero is written as zero. */
+/* What is below zero is written as zero.  By a number that the compiler knows it does not have to divide. */
 static void
 put_number(char *at, size_t width, unsigned base, long long number)
 {
-	for (; width > 0; number /= base)
-		at[--width] = "0123456789abcdef"[number > 0 ? number % base : 0];
+	unsigned long long rest = number > 0 ? (unsigned long long)number : 0;
+
+	for (; rest > 0 && width > 0; rest = base == 10 ? rest / 10 : rest / 16)
+		at[--width] = "0123456789abcdef"[base == 10 ? rest % 10 : rest % 16];
+	memset(at, '0', width);
 }
 
 static long long
