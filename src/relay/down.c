@@ -9,7 +9,7 @@
 #include "relay/state.h"
 #include "relay/turn.h"
 
-enum { FILE_MAX = 1024, TURN_MSEC = 1000 };
+enum { FILE_MAX = 1024, TURN_MSEC = 1000, FRESH_SECONDS = 2 };
 
 static bool
 parse_number(struct slice *text, const char *name, unsigned long long max, unsigned long long *number)
@@ -91,6 +91,36 @@ begin_pause(struct down *d, time_t now)
 	d->until = now + pause_after(d->failures);
 }
 
+bool
+good_read(struct good *g, int state, const char *host, unsigned port)
+{
+	struct buf         text = BUF(FILE_MAX);
+	struct slice       rest;
+	char               name[STATE_NAME_LEN];
+	unsigned long long at;
+	bool               known;
+
+	state_name(name, "good", host, port);
+	known = state_read(state, name, &text);
+	rest = buf_slice(&text);
+	known = known && parse_number(&rest, "at", LONG_MAX, &at);
+	if (known) {
+		g->at = (time_t)at;
+		printable_copy(g->words, sizeof g->words, slice_trim(rest));
+	}
+	buf_release(&text);
+	return known;
+}
+
+/* Then it is up, and several may open sessions with it side by side. */
+static bool
+has_just_answered(int state, const char *host, unsigned port, time_t now)
+{
+	struct good g;
+
+	return good_read(&g, state, host, port) && g.at <= now && now - g.at <= FRESH_SECONDS;
+}
+
 enum advice
 down_try(struct down *d, int state, const char *host, unsigned port, time_t now, int *turn)
 {
@@ -100,8 +130,13 @@ down_try(struct down *d, int state, const char *host, unsigned port, time_t now,
 	if (was_known && d->until > now)
 		return ADVICE_SPARE;
 	*turn = turn_take(state, host, port, was_known ? 0 : TURN_MSEC);
-	if (!down_recall(d, state, host, port, now))
-		return *turn == TURN_BUSY && !was_known ? ADVICE_WAIT : ADVICE_CALL;
+	if (!down_recall(d, state, host, port, now)) {
+		if (*turn == TURN_BUSY)
+			return was_known ? ADVICE_CALL : ADVICE_WAIT;
+		if (has_just_answered(state, host, port, now))
+			turn_leave(turn);
+		return ADVICE_CALL;
+	}
 	if (d->until <= now) {
 		begin_pause(d, now);
 		write_down(d, state, host, port);
@@ -143,25 +178,4 @@ down_clear(int state, const char *host, unsigned port, const char *words, time_t
 	state_write(state, name, buf_slice(&text));
 	buf_release(&text);
 	return was_down;
-}
-
-bool
-good_read(struct good *g, int state, const char *host, unsigned port)
-{
-	struct buf         text = BUF(FILE_MAX);
-	struct slice       rest;
-	char               name[STATE_NAME_LEN];
-	unsigned long long at;
-	bool               known;
-
-	state_name(name, "good", host, port);
-	known = state_read(state, name, &text);
-	rest = buf_slice(&text);
-	known = known && parse_number(&rest, "at", LONG_MAX, &at);
-	if (known) {
-		g->at = (time_t)at;
-		printable_copy(g->words, sizeof g->words, slice_trim(rest));
-	}
-	buf_release(&text);
-	return known;
 }

@@ -42,7 +42,8 @@ enum advice {
 
 /*
  * Whether to call it now.  Of those who find its pause over, one may try, and the next pause begins with his try.  Leave
- * *turn (relay/turn.h) in any case, after a call when the relay is marked or cleared.
+ * *turn (relay/turn.h) in any case, after a call when the relay is marked or cleared: one calls a relay at a time, unless
+ * it has answered in the last seconds.
  */
 enum advice down_try(struct down *, int state, const char *host, unsigned port, time_t now, int *turn);
 

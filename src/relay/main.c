@@ -237,7 +237,8 @@ deliver(struct worker *w)
 		route_favour(&route, c->link.candidate.host, c->link.candidate.port);
 	c->link.stream.trace = w->delivery[0].watcher >= 0 ? send_trace : NULL;
 	c->link.stream.tracer = &w->delivery[0].watcher;
-	c->given_back = entry_is_id(SLICE(message[0].entry.id)) ? note_returned : NULL;   /* what is in no queue cannot wait */
+	/* What is in no queue cannot wait there. */
+	c->given_back = entry_is_id(SLICE(message[0].entry.id)) ? note_returned : NULL;
 	attempt(c, &route, w->found.words, message, w->ndeliveries);
 	c->link.stream.trace = NULL;
 	send_news(c, &route);

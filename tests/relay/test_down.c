@@ -207,6 +207,21 @@ START_TEST(who_waits_for_a_session_of_others_is_sent_away)
 }
 END_TEST
 
+static const struct { int seconds_ago; bool alone; } answered[] = { { 0, false }, { 2, false }, { 3, true }, { -1, true } };
+
+START_TEST(a_relay_that_has_just_answered_is_called_by_all)
+{
+	int         state = open_state(), turn;
+	struct down d;
+
+	down_clear(state, "a.example.com", 25, "250 ok", NOW - answered[_i].seconds_ago);
+	ck_assert_int_eq(down_try(&d, state, "a.example.com", 25, NOW, &turn), ADVICE_CALL);
+	ck_assert((turn >= 0) == answered[_i].alone);
+	turn_leave(&turn);
+	close(state);
+}
+END_TEST
+
 START_TEST(the_last_good_answer_is_kept_whatever_comes_after)
 {
 	int         state = open_state();
@@ -308,6 +323,7 @@ tests(TCase *t)
 	tcase_add_test(t, a_try_that_fails_says_why_and_counts_once);
 	tcase_add_test(t, the_first_session_is_waited_for);
 	tcase_add_test(t, who_waits_for_a_session_of_others_is_sent_away);
+	add_table(t, a_relay_that_has_just_answered_is_called_by_all, answered);
 	tcase_add_test(t, the_last_good_answer_is_kept_whatever_comes_after);
 	tcase_add_test(t, one_port_of_a_host_says_nothing_of_another);
 	tcase_add_test(t, F15_a_pause_from_another_time_does_not_hold);
