@@ -50,9 +50,9 @@ PIE = -pie
 HARDENING_LD = $(PIE) -Wl,-z,relro,-z,now
 SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-PATHS = -DSYSCONFDIR='"$(SYSCONFDIR)"' -DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRUNSTATEDIR='"$(RUNSTATEDIR)"' \
-	-DLIBEXECDIR='"$(LIBEXECDIR)"' -DBINDIR='"$(BINDIR)"' -DSBINDIR='"$(SBINDIR)"' -DSALSA_USER='"$(SALSA_USER)"' \
-	-DVERSION='"$(VERSION)"'
+DIRECTORIES = SYSCONFDIR LOCALSTATEDIR RUNSTATEDIR LIBEXECDIR BINDIR SBINDIR
+NAMES = -DSALSA_USER='"$(SALSA_USER)"' -DVERSION='"$(VERSION)"'
+PATHS = $(foreach directory,$(DIRECTORIES),-D$(directory)='"$($(directory))"') $(NAMES)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -Isrc -include src/base/banned.h -MMD -MP \
 	$(WARNINGS) $(HARDENING) $(CPPFLAGS) $(CFLAGS) $(base_CFLAGS)
@@ -76,10 +76,10 @@ $(BUILD)/$(1).a: $(call objects,$(1))
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
 TESTS += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(1)/test_*.c))
-$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(BUILD)/tests/lib.a $(call archives,$(1))
+$(BUILD)/tests/$(1)/%: tests/$(1)/%.c $(BUILD)/tests/paths.o $(BUILD)/tests/lib.a $(call archives,$(1))
 	@mkdir -p $$(@D)
 	$$(call brief,compile $$<)$$(COMPILE) -Itests $$(CHECK_CFLAGS) $$($(1)_CFLAGS) $$(foreach room,$$($(1)_USES),$$($$(room)_CFLAGS)) \
-		$$(LINK_TEST) -o $$@ $$< $(BUILD)/tests/lib.a $(call archives,$(1)) $(BUILD)/tests/lib.a $(call libraries,$(1)) $$(CHECK_LIBS)
+		$$(LINK_TEST) -o $$@ $$< $(BUILD)/tests/paths.o $(BUILD)/tests/lib.a $(call archives,$(1)) $(BUILD)/tests/lib.a $(call libraries,$(1)) $$(CHECK_LIBS)
 endef
 $(foreach room,$(ROOMS),$(eval $(call room_rules,$(room))))
 
@@ -102,6 +102,11 @@ $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
 $(BUILD)/src/conf/paths.o: COMPILE += $(PATHS)
 $(BUILD)/src/conf/paths.o: Makefile
+
+# Whatever is installed on this machine is nowhere for a unit test.
+$(BUILD)/tests/paths.o: src/conf/paths.c Makefile config.mk
+	@mkdir -p $(@D)
+	$(call brief,compile $< for tests)$(COMPILE) $(DIRECTORIES:%=-D%='"/nonexistent"') $(NAMES) -c -o $@ $<
 
 # Fuzz targets: with libFuzzer for `make fuzz', with a main() that replays what was found for `make check'.
 FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

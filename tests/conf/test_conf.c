@@ -386,8 +386,10 @@ START_TEST(file_that_others_can_write_says_nothing)
 	file = file_with(directory, text, modes[_i].mode);
 	(void)!chown(file, (uid_t)-1, modes[_i].group);
 	ck_assert_int_eq(stat(file, &st), 0);
-	if (st.st_gid != modes[_i].group)
-		return;   /* only root can give it away */
+	if (st.st_gid != modes[_i].group && (modes[_i].mode & S_IWGRP) != 0) {
+		unit_skip("only root can give a file to another group");
+		return;
+	}
 	ck_assert_int_eq(chmod(file, modes[_i].mode), 0);
 	conf_load(&c, file);
 	ck_assert_uint_eq(c.sessions, modes[_i].good ? 7 : 4);

@@ -16,4 +16,7 @@ void tests(TCase *);
 /* An empty directory that the end of the test takes away; its path, until the next call. */
 const char *unit_directory(void);
 
+/* Says that the rest of a test cannot be here, and why: tests/units shows it. */
+void unit_skip(const char *why);
+
 #endif
