@@ -99,17 +99,18 @@ copy_entry(const struct conf *conf, const struct spool *s, struct entry *e, int 
 	return -1;
 }
 
-/* A file to read from and nothing else: a pipe or a device could keep us waiting. */
-static int
-check_descriptor(int fd, struct stat *st, struct problem *why)
+/* Of a file to read from and nothing else, for a pipe or a device could keep us waiting.  Returns -1 with why. */
+static off_t
+size_of(int fd, struct problem *why)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int         flags = fcntl(fd, F_GETFL);
+	struct stat st;
 
-	if (flags < 0 || fstat(fd, st) != 0)
+	if (flags < 0 || fstat(fd, &st) != 0)
 		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor: %s", strerror(errno));
-	if (!S_ISREG(st->st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
+	if (!S_ISREG(st.st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
 		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor is no file that can be read");
-	return 0;
+	return st.st_size;
 }
 
 int
@@ -117,10 +118,10 @@ accept_entry(const struct conf *conf, const struct spool *s, struct usage *usage
     time_t first_try, struct submission *sub, struct problem *why)
 {
 	struct entry e = ENTRY;
-	struct stat  st;
+	off_t        size = size_of(composed, why);
 	int          result = -1;
 
-	if (check_descriptor(composed, &st, why) == 0 && entry_read_sized(&e, composed, st.st_size, why) == 0) {
+	if (size >= 0 && entry_read_sized(&e, composed, size, why) == 0) {
 		e.uid = uid;
 		e.arrived = clock_now();
 		e.next = first_try;
