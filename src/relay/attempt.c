@@ -185,8 +185,7 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 		if (down_clear(client->state, c->host, c->port, words, clock_now()))
 			client->back = true;
 	}
-	if (is_news && is_awaited)
-		client->back = true;
+	client->heard = client->heard || (is_news && is_awaited);
 }
 
 /* While this session waits, and it may have to for minutes (RFC 5321, 4.5.3.2), others are not to join it. */

@@ -23,7 +23,8 @@ struct client {
 	int                state;     /* the spool's state/ directory; -1: none */
 	struct link        link;      /* the session that is kept; whoever owns the client ends it */
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
-	bool               back;      /* since this was false: a relay works that was down, or others hear what they wait for */
+	bool               back;      /* since this was false: a relay works that was down */
+	bool               heard;     /* since this was false: a relay has settled what others wait for */
 	const struct candidate *busy;   /* of the last route: others call it, and messages were given back for it */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct entry *, const struct fate *);

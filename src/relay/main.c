@@ -95,7 +95,9 @@ send_news(struct client *c, const struct route *route)
 		packet_send(STDIN_FILENO, SLICE("back"), -1);
 	if (pause > 0)
 		packet_sendf(STDIN_FILENO, -1, "pause %lld", (long long)pause);
-	c->back = false;
+	if (c->heard)
+		packet_send(STDIN_FILENO, SLICE("heard"), -1);
+	c->back = c->heard = false;
 }
 
 /* Does not wait for whoever watches: a caller that stops reading must not stop the mail. */

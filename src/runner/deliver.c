@@ -113,6 +113,15 @@ deliver_due(struct runner *r)
 		begin(r, w, &due);
 }
 
+/* What waits for a relay alone need not wait any more; what a relay has put off itself has its own time. */
+static void
+recall(struct runner *r)
+{
+	pool_recall(&r->pool);
+	schedule_recall(&r->schedule, clock_now());
+	r->returned = (struct timespec){ 0 };
+}
+
 /* What a worker says of relays is believed for as long as a pause may last, and no longer. */
 static void
 heed(struct runner *r, struct worker *w)
@@ -123,7 +132,9 @@ heed(struct runner *r, struct worker *w)
 		flush_ask(&r->flush, false);
 	else if (!w->outdated && w->pause > now && w->pause - now <= PAUSE_SECONDS)
 		schedule_put_off(&r->schedule, now, w->pause);
-	w->back = false;
+	if (w->heard)
+		recall(r);
+	w->back = w->heard = false;
 	w->pause = 0;
 }
 
@@ -135,6 +146,7 @@ put_back(struct runner *r, struct job *j, bool at_once)
 
 	job_return(j, &due);
 	due.at = clock_now();
+	due.put_off = true;
 	if (!at_once) {
 		due.at += PACKET_RETURNED_SECONDS;
 		r->returned = clock_deadline(PACKET_RETURNED_SECONDS * 1000);
@@ -148,7 +160,7 @@ finish(struct runner *r, struct worker *w, struct job *j)
 	bool went_well = false;
 
 	if (j->returned)
-		put_back(r, j, w->outdated);
+		put_back(r, j, w->outdated || w->recalled);
 	else
 		went_well = settle(r, j, w->outdated) != ENDING_LATER;
 	worker_forget(w, j, went_well);

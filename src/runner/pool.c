@@ -80,6 +80,13 @@ pool_outdate(struct pool *p)
 }
 
 void
+pool_recall(struct pool *p)
+{
+	for (size_t i = 0; i < POOL_MAX_WORKERS; i++)
+		p->worker[i].recalled = true;
+}
+
+void
 pool_retire(struct pool *p)
 {
 	for (struct worker *w = p->worker; w < p->worker + POOL_MAX_WORKERS; w++) {

@@ -25,6 +25,7 @@ bool pool_has(const struct pool *, const char *id);   /* whether a worker has th
 struct worker *pool_choose(struct pool *, unsigned sessions);
 
 void pool_outdate(struct pool *);   /* what workers will say of relays was true before */
+void pool_recall(struct pool *);    /* what they return need not wait */
 void pool_retire(struct pool *);    /* no more jobs for any of them: whoever has none leaves now, the others after it */
 
 #endif

@@ -119,8 +119,19 @@ schedule_put_off(struct schedule *s, time_t now, time_t until)
 	if (s->ndue == 0 || s->due[0].at > now)
 		return;
 	for (size_t i = 0; i < s->ndue; i++)
-		if (s->due[i].at <= now && s->due[i].caller < 0)
+		if (s->due[i].at <= now && s->due[i].caller < 0) {
 			s->due[i].at = until;
+			s->due[i].put_off = true;
+		}
+	make_heap(s);
+}
+
+void
+schedule_recall(struct schedule *s, time_t now)
+{
+	for (size_t i = 0; i < s->ndue; i++)
+		if (s->due[i].put_off && s->due[i].at > now)
+			s->due[i].at = now;
 	make_heap(s);
 }
 

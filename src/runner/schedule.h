@@ -15,6 +15,7 @@ struct due {
 	time_t at;                      /* wall time */
 	int    caller;                  /* socket of a sendmail that waits for the verdict; -1: none; owned */
 	bool   trace;                   /* the caller wants to see the dialogue */
+	bool   put_off;                 /* not for its own sake: no relay would be called for it */
 	char   id[ENTRY_ID_LEN + 1];
 };
 
@@ -43,6 +44,7 @@ void schedule_hasten_some(struct schedule *, time_t now, bool (*wanted)(void *, 
 void schedule_follow_clock(struct schedule *, time_t lead, time_t latest);
 /* Puts what is due at now off until then, but for that for which a caller waits. */
 void schedule_put_off(struct schedule *, time_t now, time_t until);
+void schedule_recall(struct schedule *, time_t now);   /* makes due at now what was put off, and nothing else */
 void schedule_release(struct schedule *);   /* closes callers' sockets */
 
 #endif

@@ -64,7 +64,7 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 	if (w->njobs == 0 && clock_left(w->deadline) < IDLE_MSEC - WARM_MSEC)
 		w->window = 1;
 	if (w->njobs == 0)
-		w->outdated = false;
+		w->outdated = w->recalled = false;
 	/* An idle worker may have died since: then a new one takes its place. */
 	for (int i = 0; i < 2; i++) {
 		if (w->socket < 0 && start(w, conf, why) != 0)
@@ -92,6 +92,8 @@ take_news(struct worker *w, struct slice line)
 
 	if (slice_equal(word, SLICE("back")))
 		w->back = true;
+	else if (slice_equal(word, SLICE("heard")))
+		w->heard = true;
 	else if (slice_equal(word, SLICE("slow")))
 		w->slow = true;
 	else if (slice_equal(word, SLICE("pause")) && w->njobs > 0 && slice_number(slice_trim(rest), LONG_MAX, &until))

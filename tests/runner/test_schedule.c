@@ -165,6 +165,23 @@ START_TEST(what_is_put_off_is_what_is_due_and_nobody_waits_for)
 }
 END_TEST
 
+START_TEST(what_is_recalled_was_put_off)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+
+	add(&s, 1, "A");
+	add(&s, 6, "B");
+	schedule_put_off(&s, 5, 60);
+	schedule_recall(&s, 5);
+	ck_assert(schedule_take(&s, 5, &due));
+	ck_assert_str_eq(due.id, "A");
+	ck_assert(!schedule_take(&s, 5, &due));
+	ck_assert_int_eq(schedule_wait(&s, 5), 1);
+	schedule_release(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -175,4 +192,5 @@ tests(TCase *t)
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
 	tcase_add_test(t, those_wanted_are_hastened_and_the_others_keep_their_time);
 	tcase_add_test(t, what_is_put_off_is_what_is_due_and_nobody_waits_for);
+	tcase_add_test(t, what_is_recalled_was_put_off);
 }

@@ -68,6 +68,19 @@ a_crowd_for_a_silent_relay_holds_up_nobody_else() {
 	if logged status=deferred; then fail 'deferred before anybody knows'; fi
 }
 
+# What others wait for is news for those alone who wait for it.
+what_a_relay_has_put_off_is_not_tried_when_another_one_is_heard_of() {
+	local i
+
+	given_a_relay_that_is silent
+	mail_to later@example.com
+	expect_soon logged status=deferred
+	for i in {1..6}; do subject="nr $i" mail_to bob@example.net; done
+	for i in {1..6}; do expect_arrived_at static2 "nr $i"; done
+	expect_same "$(waiting)" 1
+	expect_same "$(logged 'to=<later@example.com>' | wc -l)" 1 'tries'
+}
+
 # With the deadlines of RFC 5321, minutes long, a relay that hangs keeps its one session, and no message but one.
 a_hung_relay_keeps_one_session_and_nobody_else() {
 	given_a_relay_that_is silent
