@@ -81,6 +81,23 @@ what_a_relay_has_put_off_is_not_tried_when_another_one_is_heard_of() {
 	expect_same "$(logged 'to=<later@example.com>' | wc -l)" 1 'tries'
 }
 
+# Who has a session goes on while others are being opened, each of which takes long.
+a_relay_that_is_slow_to_greet_gets_its_mail_all_the_time() {
+	local i
+
+	configured <<-CONF
+	discover off
+	relay $(name_of odd)
+	CONF
+	misbehaves odd -W connect:2 -w 1
+	for i in {1..12}; do subject="nr $i" mail_to bob@example.net -odq; done
+	salsad_runs
+	sendmail -q
+	PATIENCE=20 expect_count_at odd 12
+	expect_delivered
+	misbehaves_no_more
+}
+
 # With the deadlines of RFC 5321, minutes long, a relay that hangs keeps its one session, and no message but one.
 a_hung_relay_keeps_one_session_and_nobody_else() {
 	given_a_relay_that_is silent
