@@ -47,3 +47,19 @@ no_program_is_set_user_id() {
 	expect_same "$(find "$LIBEXECDIR/salsa" "$BINDIR/mailq" "$SBINDIR"/{sendmail,salsad,salsa} -perm -2000 -printf '%f ')" \
 		'salsa-drop mailq '
 }
+
+# salsad.service, salsa-smtp@.service: what is not among SystemCallFilter is death.
+the_units_allow_what_their_programs_call() {
+	local units=$top/contrib/systemd
+
+	command -v systemd-analyze >/dev/null || skip 'no systemd-analyze, which knows the sets of calls'
+	activate "$SOCKET" "$here/filtered" "$units/salsad.service" setpriv --reuid salsa --regid salsa --clear-groups salsad -d &
+	expect_soon [ -S "$SOCKET" ]
+	mail_to bob@example.net
+	expect_arrived_at relay1
+	if logged 'was killed'; then fail 'a worker was killed'; fi
+	if logged 'cannot lock myself in'; then fail 'a worker has no sandbox'; fi
+	printf '%s\r\n' 'HELO www1' 'MAIL FROM:<alice@example.com>' 'RCPT TO:<bob@example.net>' DATA 'Subject: said' '' . QUIT |
+		"$here/filtered" "$units/salsa-smtp@.service" setpriv --reuid nobody --regid nogroup --clear-groups sendmail -bs
+	expect_arrived_at relay1 'Subject: said'
+}
