@@ -155,12 +155,19 @@ dismiss_drop(struct runner *r)
 static void
 reload(struct runner *r)
 {
+	struct conf old = *r->conf;
+
 	told_to_reload = 0;
-	conf_release(r->conf);
-	conf_load(r->conf, NULL);
+	conf_load(r->conf, conf_instance(&old));   /* by the name that holds wherever we stand now */
+	conf_release(&old);
 	log_open("salsa/qmgr", r->conf->log);
 	log_line(LOG_INFO, "read %s again", r->conf->file);
 	log_lines(LOG_ERR, buf_slice(&r->conf->faults));
+	if (strcmp(r->conf->spool, r->spool->path) != 0) {   /* whoever is started from now on uses that */
+		log_line(LOG_ERR, "the spool is %s now: salsad leaves %s, and has to be started again", r->conf->spool,
+		    r->spool->path);
+		told_to_leave = 1;
+	}
 	pool_retire(&r->pool);
 	dismiss_drop(r);
 	flush_ask(&r->flush, false);   /* it may name a relay that works */

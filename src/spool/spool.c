@@ -29,7 +29,7 @@ open_directory(const char *path, const char *name, struct problem *why)
 int
 spool_open(struct spool *s, const char *path, struct problem *why)
 {
-	*s = (struct spool){ .path = path, .queue = -1, .corrupt = -1 };
+	*s = (struct spool){ .path = xstrdup(path), .queue = -1, .corrupt = -1 };
 	s->queue = open_directory(path, "queue", why);
 	if (s->queue >= 0)
 		s->corrupt = open_directory(path, "corrupt", why);
@@ -46,7 +46,8 @@ spool_close(struct spool *s)
 		close(s->queue);
 	if (s->corrupt >= 0)
 		close(s->corrupt);
-	s->queue = s->corrupt = -1;
+	free(s->path);
+	*s = (struct spool){ .queue = -1, .corrupt = -1 };
 }
 
 int

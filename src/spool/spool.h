@@ -10,8 +10,8 @@
 #include "entry/entry.h"
 
 struct spool {
-	const char *path;   /* not owned */
-	int         queue, corrupt;   /* directories */
+	char *path;              /* owned */
+	int   queue, corrupt;    /* directories */
 };
 
 /* Returns -1 with why (VERDICT_LATER) when a directory cannot be opened: what is missing and what to do. */

@@ -35,6 +35,7 @@ START_TEST(who_asks_a_runner_that_leaves_is_told_so)
 	ck_assert(packet_refusal(SLICE(answer), &why));
 	ck_assert_int_eq(packet_await(asker[1], answer, 1000), 0);
 	ck_assert_uint_eq(runner.run.nwaiters, 0);
+	spool_close(&spool);
 }
 END_TEST
 

@@ -180,6 +180,21 @@ START_TEST(a_missing_spool_is_said)
 }
 END_TEST
 
+/* The configuration that named it is released when salsad reads it again. */
+START_TEST(a_spool_keeps_its_name)
+{
+	struct spool open;
+	char         name[256];
+
+	spool_make(&spool);
+	strlcpy(name, spool.path, sizeof name);
+	ck_assert_int_eq(spool_open(&open, name, &why), 0);
+	memset(name, 'x', sizeof name - 1);
+	ck_assert_str_eq(open.path, spool.path);
+	spool_close(&open);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -189,4 +204,5 @@ tests(TCase *t)
 	tcase_add_test(t, what_is_damaged_is_set_aside);
 	add_table(t, what_is_no_plain_file_is_set_aside_unread, plants);
 	tcase_add_test(t, a_missing_spool_is_said);
+	tcase_add_test(t, a_spool_keeps_its_name);
 }

@@ -234,6 +234,29 @@ there_is_one_daemon_for_a_spool() {
 	expect_arrived_at relay1
 }
 
+# Its salsa-drop would use the new one, and it the old one.
+the_daemon_leaves_a_spool_that_is_not_configured_any_more() {
+	salsad_runs
+	cp -a "$SPOOL" /tmp/spool
+	configured <<<'spool /tmp/spool'
+	kill -HUP "$(pid_of_salsad)"
+	expect_soon logged "error: the spool is /tmp/spool now: salsad leaves $SPOOL, and has to be started again"
+	expect_soon nobody_runs salsad
+	mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
+a_private_daemon_finds_its_configuration_again() {
+	mkdir -p /tmp/private/{queue,corrupt,state}
+	echo 'spool /tmp/private' >/tmp/private/conf
+	chown -R nobody /tmp/private
+	(cd /tmp/private && SALSA_CONF=conf as nobody salsad)
+	expect_soon [ -S /tmp/private/submit ]
+	kill -HUP "$(pid_of_salsad)"
+	expect_soon logged 'read /tmp/private/conf again'
+	if logged 'expected a configuration file'; then fail 'it looked elsewhere'; fi
+}
+
 a_socket_that_is_handed_over_is_served() {	# as systemd does
 	activate "$SOCKET" salsad &
 	expect_soon [ -S "$SOCKET" ]
