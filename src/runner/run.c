@@ -109,6 +109,7 @@ run_ask(struct runner *r, struct slice request, int asker)
 	(void)slice_number(who, UINT32_MAX, &uid);
 	soon = is_too_soon(r, (uid_t)uid);
 	if (soon && r->is_daemon) {
+		r->scan.asked = true;   /* what he has released is not to wait for somebody else's wish */
 		packet_sendf(asker, -1, "refused later 4.7.0 the queue was run less than %d seconds ago; wait a little",
 		    AGAIN_SECONDS);
 		packet_end(asker);

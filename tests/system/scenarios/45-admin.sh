@@ -84,6 +84,19 @@ what_is_held_waits_until_it_is_released() {
 	expect_delivered
 }
 
+# Whose second wish within half a minute comes too soon.
+what_a_member_of_the_group_releases_is_sent_too() {
+	salsad_runs
+	given_two_that_wait
+	salsa queue hold --all
+	sendmail -qf	# salsad has seen that they are held
+	setpriv --reuid nobody --regid "$(id -g nobody)" --groups salsa salsa queue release "$(id_of bob)"
+	expect_arrived_at relay1 first
+	expect_exit 0 setpriv --reuid nobody --regid "$(id -g nobody)" --groups salsa salsa queue release --all
+	expect_said 'done when the queue is next run'
+	expect_delivered
+}
+
 without_a_daemon_what_is_released_is_sent_too() {
 	given_two_that_wait
 	expect_exit 0 salsa queue hold --all
