@@ -199,18 +199,18 @@ wait_for_lock(int fd)
 
 /*
  * At most one pass works and one waits (hazard F20).  Whoever finds that one waits may leave: what he brought is in
- * the queue already, and the waiting one looks there only after it has let go of its place.  Whoever brings the wish
- * that all be tried now has to stay.
+ * the queue already, and the waiting one looks there only after it has let go of its place.  So it is among those who
+ * bring the wish that all be tried now; who brings another wish, or has somebody waiting for the end, has to stay.
  */
 static bool
 is_ours_to_run(const struct runner *r)
 {
-	int  working = open_lock(r, "working"), waiting = open_lock(r, "waiting");
-	bool ours;
+	bool stays = r->run.asked && (r->run.terms[0] != '\0' || r->run.nwaiters > 0), ours;
+	int  working = open_lock(r, "working"), waiting = open_lock(r, r->run.asked && !stays ? "asking" : "waiting");
 
 	if (working < 0 || waiting < 0)   /* locks bound what we cost; what is right hangs on those of the entries */
 		return true;
-	ours = (r->run.asked ? wait_for_lock(waiting) : lock(waiting)) && wait_for_lock(working);
+	ours = (stays ? wait_for_lock(waiting) : lock(waiting)) && wait_for_lock(working);
 	close(waiting);
 	return ours;
 }

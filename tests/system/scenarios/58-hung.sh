@@ -115,3 +115,19 @@ a_hung_relay_keeps_one_session_and_nobody_else() {
 	expect_exit 0 salsa relays
 	expect_said 'still waiting for the greeting'
 }
+
+# cron's `sendmail -q', while a pass waits for a relay: hazard F20.
+runs_that_are_asked_for_do_not_pile_up() {
+	local i
+
+	configured <<-CONF
+	discover off
+	relay $(name_of odd)
+	CONF
+	in_the_world "$here/hang" silent "$(address_of odd)" &
+	eventually listens odd
+	mail_to bob@example.net -odq
+	for i in {1..8}; do sendmail -q; done
+	expect_soon eval 'nobody_runs salsa-drop && [ "$(pgrep -c -r R,S -x salsad)" -le 2 ]'	# the ended ones have nobody to bury them
+	expect_same "$(calls_to odd)" 1 'calls to odd'
+}
