@@ -100,7 +100,7 @@ scan_if_changed(struct runner *r)
 {
 	struct timespec changed;
 
-	if (clock_left(r->scan.again) > 0)
+	if (r->scan.at == 0 || clock_left(r->scan.again) > 0)
 		return;
 	changed = last_change(r);
 	if (changed.tv_sec != r->scan.changed.tv_sec || changed.tv_nsec != r->scan.changed.tv_nsec)

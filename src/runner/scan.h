@@ -15,13 +15,16 @@ struct scan {
 	bool            asked;     /* the queue is to be read, once again has come */
 	struct timespec again;     /* not before; monotonic: however often somebody asks, a scan has its price */
 	struct timespec changed;   /* when queue/ last changed before the last one; wall time */
-	time_t          at;        /* when that was; wall time */
+	time_t          at;        /* when that was; wall time, 0: there was none */
 	size_t          nheld;     /* entries that are held, as far as is known */
 };
 
 void scan_queue(struct runner *);
 void scan_if_asked(struct runner *);
-/* In a single pass, which nobody tells what is new: while it waits for a relay, others must not wait for it. */
+/*
+ * In a single pass that has begun with a scan, and that nobody tells what is new: while it waits for a relay, others must
+ * not wait for it.
+ */
 void scan_if_changed(struct runner *);
 
 /*

@@ -83,10 +83,23 @@ START_TEST(what_has_come_since_the_scan_is_scheduled)
 }
 END_TEST
 
+/* It serves whom a caller waits for; the others are served by whoever has the lock of passes (hazard F20). */
+START_TEST(a_pass_that_has_not_begun_looks_for_nothing_new)
+{
+	begin();
+	runner.is_daemon = false;
+	scan_if_changed(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 0);
+	scan_queue(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
 	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
 	tcase_add_test(t, what_has_come_since_the_scan_is_scheduled);
+	tcase_add_test(t, a_pass_that_has_not_begun_looks_for_nothing_new);
 }
