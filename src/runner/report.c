@@ -93,16 +93,23 @@ report_returns_all(const struct entry *about, const enum action *action)
 	    !about->requiretls && gravest(about, action) == ACTION_FAILED;
 }
 
+/* There is none where each worker that tried it has ended before its time. */
+static const char *
+answer_of(const struct recipient *r)
+{
+	return r->answer[0] != '\0' ? r->answer : "4.3.0 no try has come to an end";
+}
+
 /* An answer is "STATUS what was said". */
 static struct slice
 split_answer(const struct recipient *r, struct slice *words)
 {
 	struct slice status;
 
-	*words = SLICE(r->answer);
+	*words = SLICE(answer_of(r));
 	status = slice_word(words);
 	*words = slice_trim(*words);
-	return status.len > 0 ? status : SLICE("4.0.0");
+	return status;
 }
 
 /* What people know their message by; not where it would be a riddle to them (RFC 2047). */
@@ -131,7 +138,7 @@ add_person(struct buf *b, const struct recipient *r, enum action action)
 	struct slice words, status = split_answer(r, &words);
 	const char  *advice = action == ACTION_FAILED ? advice_for(status) : NULL;
 
-	buf_addf(b, "<%s>\r\n    %s\r\n", r->address, r->answer);
+	buf_addf(b, "<%s>\r\n    %s\r\n", r->address, answer_of(r));
 	if (advice != NULL)
 		buf_addf(b, "    %s\r\n", advice);
 }

@@ -357,6 +357,20 @@ START_TEST(an_expired_message_is_returned_with_its_last_answer)
 }
 END_TEST
 
+/* Each worker that had it has ended in the middle of it. */
+START_TEST(what_no_try_has_answered_is_returned_with_a_reason_too)
+{
+	struct job j;
+
+	given(&j, "alice@example.com", "bob@example.net");
+	grow_old(&j, 500000);
+	j.claim.entry.tries = 30;
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\n<bob@example.net>\r\n    4.3.0 no try has come to an end\r\n"));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nDiagnostic-Code: x-salsa; no try has come to an end\r\n"));
+}
+END_TEST
+
 /* The clock goes on from try to try, and no relay answers. */
 START_TEST(a_message_that_nobody_takes_is_tried_for_five_days_then_returned)
 {
@@ -691,4 +705,5 @@ tests(TCase *t)
 	tcase_add_test(t, an_international_address_is_reported_as_it_is);
 	tcase_add_test(t, a_report_of_all_that_an_entry_can_hold_is_whole);
 	tcase_add_test(t, an_expired_message_is_returned_with_its_last_answer);
+	tcase_add_test(t, what_no_try_has_answered_is_returned_with_a_reason_too);
 }
