@@ -9,6 +9,16 @@ mark(struct claim *c, struct problem *why)
 	return claim_mark(c, why) == 0 && claim_sync(c, why) == 0 ? 0 : -1;
 }
 
+/* What is due stays due since then: the time that passed in vain is no age (runner/retry.h). */
+static void
+make_due(struct claim *c)
+{
+	time_t now = clock_now();
+
+	if (c->entry.next > now)
+		c->entry.next = now;
+}
+
 const char *
 change_hold(struct claim *c, struct problem *why)
 {
@@ -19,7 +29,7 @@ const char *
 change_release(struct claim *c, struct problem *why)
 {
 	c->entry.held = c->entry.given_up = false;
-	c->entry.next = clock_now();
+	make_due(c);
 	return mark(c, why) == 0 ? "released" : NULL;
 }
 
@@ -30,7 +40,7 @@ change_retry(struct claim *c, struct problem *why)
 		problem_set(why, VERDICT_LATER, "4.3.0", "it is %s; release it", c->entry.held ? "held" : "given up");
 		return NULL;
 	}
-	c->entry.next = clock_now();
+	make_due(c);
 	return mark(c, why) == 0 ? "to be tried now" : NULL;
 }
 
@@ -39,7 +49,7 @@ change_bounce(struct claim *c, struct problem *why)
 {
 	c->entry.held = false;
 	c->entry.given_up = true;
-	c->entry.next = clock_now();
+	make_due(c);
 	return mark(c, why) == 0 ? "given up, to be returned" : NULL;
 }
 
