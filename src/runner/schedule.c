@@ -142,8 +142,9 @@ schedule_follow_clock(struct schedule *s, time_t lead, time_t latest)
 
 	if (step > -STEP_SECONDS && step < STEP_SECONDS)
 		return;
-	for (size_t i = 0; i < s->ndue; i++)   /* what was ordered stays so */
+	for (size_t i = 0; i < s->ndue; i++)
 		s->due[i].at = s->due[i].at + step < latest ? s->due[i].at + step : latest;
+	make_heap(s);   /* what has come together goes by age */
 	s->lead = lead;
 }
 

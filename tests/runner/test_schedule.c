@@ -107,6 +107,20 @@ START_TEST(after_a_step_nothing_is_due_later_than_anything_can_be)
 }
 END_TEST
 
+START_TEST(what_a_step_brings_together_comes_oldest_first)
+{
+	struct schedule s = SCHEDULE;
+	struct due      due;
+
+	add(&s, 1800000000, "B");
+	add(&s, 1800000010, "A");
+	schedule_follow_clock(&s, 1800000000, 1800018000);
+	ck_assert(schedule_take(&s, 1800018000, &due));
+	ck_assert_str_eq(due.id, "A");
+	schedule_release(&s);
+}
+END_TEST
+
 static bool
 is_odd(void *argument, const char *id)
 {
@@ -189,6 +203,7 @@ tests(TCase *t)
 	tcase_add_test(t, nothing_comes_before_its_time);
 	add_table(t, a_clock_that_is_set_delays_nothing, steps);
 	tcase_add_test(t, after_a_step_nothing_is_due_later_than_anything_can_be);
+	tcase_add_test(t, what_a_step_brings_together_comes_oldest_first);
 	tcase_add_test(t, hastened_all_are_due_oldest_first);
 	tcase_add_test(t, those_wanted_are_hastened_and_the_others_keep_their_time);
 	tcase_add_test(t, what_is_put_off_is_what_is_due_and_nobody_waits_for);
