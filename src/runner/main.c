@@ -84,20 +84,23 @@ make_run_directory(const struct conf *conf, const struct stat *spool)
 		warn("%s", path);
 }
 
-/* Nothing of salsa runs as root: it becomes the one to whom the spool belongs. */
+/*
+ * Nothing of salsa runs as root: it becomes the one to whom the spool belongs.  Callers of sendmail may be set-user-ID
+ * programs: who is root by one of his two IDs is root.
+ */
 static void
 give_up_root(const struct conf *conf)
 {
 	struct stat spool;
 
-	if (getuid() != 0)
+	if (getuid() != 0 && geteuid() != 0)
 		return;
 	if (stat(conf->spool, &spool) != 0)
 		err(EX_CONFIG, "%s (salsa/setup in libexec makes it)", conf->spool);
 	if (spool.st_uid == 0)
 		errx(EX_CONFIG, "%s belongs to root; it is to belong to user %s", conf->spool, salsa_user);
 	make_run_directory(conf, &spool);
-	if (start_as(spool.st_uid, spool.st_gid) != 0)
+	if (seteuid(0) != 0 || start_as(spool.st_uid, spool.st_gid) != 0)
 		err(EX_OSERR, "give up root");
 }
 

@@ -152,6 +152,27 @@ then_signals_do_no_harm() {
 
 signals_that_are_ignored_or_blocked_do_no_harm() { given_both_ways then_signals_do_no_harm; }
 
+then_sent_as() {	# REAL EFFECTIVE: user IDs, as a set-user-ID program and what it calls have them
+	given_message
+	expect_exit 0 python3 -c 'import os, sys; os.setresuid(*map(int, sys.argv[1:3]), 0); os.execv(sys.argv[3], sys.argv[3:])' \
+		"$@" $SEND </tmp/message
+}
+
+who_is_root_by_one_id_alone_leaves_nothing_running_as_root() {
+	misbehaves odd -W CONNECT:60
+	the_dns_says <<<"154.165.in-addr.arpa. MX 10 $(name_of odd)."
+	for ids in '54321 0' '0 54321'; do
+		then_sent_as $ids
+		expect_soon pidof salsa-relay
+		for program in salsad salsa-relay; do
+			expect_same "$(ps -o ruser=,user= -C $program | sort -u | xargs)" 'salsa salsa' "$program, uids $ids"
+		done
+		pkill -x 'salsad|salsa-relay'
+		expect_soon nobody_runs salsa-relay
+		salsa_forgets
+	done
+}
+
 a_directory_that_is_gone_is_not_missed() {
 	given_both_ways then_it_gets_out bash -c "cd \$(mktemp -d) && rmdir \"\$PWD\" && exec $SEND"
 }
