@@ -143,7 +143,7 @@ submit_directly(const struct conf *conf, const struct message *m, bool verbose, 
 	if (socket >= 0 && packet_sendf(socket, m->fd, "deliver -") == 0)
 		progress_follow_relay(&progress, socket);
 	packet_end(socket);
-	*why = progress.why;
+	*why = progress.later ? progress.put_off : progress.refused;
 	if (progress.nfates < m->entry.nrecipients) {
 		problem_set(why, VERDICT_LATER, "4.3.0", "%s gave no answer; is it installed?", path_relay);
 		return EX_TEMPFAIL;
@@ -186,7 +186,7 @@ doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, b
 	if (deliver != DELIVER_QUEUE && (verbose || deliver == DELIVER_FOREGROUND))
 		progress_follow(&progress, socket);
 	close(socket);
-	*why = progress.why;
+	*why = progress.refused;
 	return progress.never;
 }
 

@@ -16,7 +16,7 @@ struct progress {
 	size_t              nfates;    /* recipients who have one */
 	bool                later;     /* somebody has not got it yet */
 	int                 never;     /* code of sysexits.h: somebody never will */
-	struct problem      why;       /* of the last that did not get it */
+	struct problem      put_off, refused;   /* of the last of these and of those */
 };
 
 /* Hears all that there is to hear (ipc/packet.h): of a message in the queue, up to the end of the stream; */
