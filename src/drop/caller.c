@@ -67,8 +67,11 @@ submit(struct caller *c, struct slice mode, const struct conf *conf, const struc
 
 	while (i < MODES && !slice_equal(mode, SLICE(modes[i].name)))
 		i++;
-	if (i == MODES || composed < 0) {
+	if (i == MODES)
 		problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
+	else if (composed < 0)   /* the kernel drops it where we have as many as we may */
+		problem_set(&why, VERDICT_LATER, "4.3.0", "the message's descriptor has not arrived");
+	if (i == MODES || composed < 0) {
 		refuse(c, &why);
 		return;
 	}

@@ -55,6 +55,18 @@ without_any_door_it_says_so_at_once() {
 	queue_is_empty || fail 'something was queued'
 }
 
+a_message_whose_descriptor_is_lost_may_be_tried_again() {
+	local limit
+
+	salsad_runs
+	mail_to bob@example.net
+	expect_delivered
+	for limit in 6 7; do	# no descriptor more; one more, but none for the file in the queue
+		as salsa prlimit --pid "$(pidof salsa-drop)" --nofile=$limit:64
+		expect_exit 75 mail_to bob@example.net
+	done
+}
+
 without_a_spool_it_says_so_at_once() {
 	mv "$SPOOL" "$SPOOL.away"
 	within 1 expect_exit 75 mail_to bob@example.net
