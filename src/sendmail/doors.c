@@ -100,7 +100,7 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 
 	for (int i = 0; i < DOORS; i++) {
 		int     socket = doors[i].open(conf, entry, &reasons);
-		bool    sent;
+		bool    sent, hangs;
 		int     error;
 		ssize_t n;
 
@@ -113,9 +113,11 @@ ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_
 			buf_release(&reasons);
 			return socket;
 		}
-		add_reason(&reasons, doors[i].name, n == 0 ? "closed without an answer" : strerror(error));
+		hangs = sent && n < 0 && error != ECONNRESET;
+		add_reason(&reasons, doors[i].name, n == 0 ? "closed without an answer" :
+		    hangs ? "no answer in time; it may take the message yet, and a second one would double it" : strerror(error));
 		close(socket);
-		if (sent && n < 0 && error != ECONNRESET)   /* it may still take the message: another door would double it */
+		if (hangs)   /* so would another door */
 			break;
 	}
 	problem_set(why, VERDICT_LATER, "4.3.0", "no way into the queue: %s", buf_text(&reasons));

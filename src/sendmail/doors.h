@@ -16,9 +16,9 @@
 
 /*
  * Hands a message over.  Returns 0 when it is durable in the queue, with its ID in the entry, or accepted by a relay;
- * else a code of sysexits.h with why.  For DELIVER_FOREGROUND, or with verbose, it waits to hear what became of it: a
- * refusal for good is then the result, though the message was queued and its sender is told.  verbose shows the way on
- * standard error.
+ * else a code of sysexits.h with why: EX_TEMPFAIL also where no answer came in time, and the message may be queued yet.
+ * For DELIVER_FOREGROUND, or with verbose, it waits to hear what became of it: a refusal for good is then the result,
+ * though the message was queued and its sender is told.  verbose shows the way on standard error.
  */
 int doors_submit(const struct conf *, struct message *, enum deliver, bool verbose, struct problem *why);
 
