@@ -233,8 +233,10 @@ main(int argc, char **argv)
 	struct options o;
 	struct conf    conf;
 	struct problem why = { 0 };
-	int            code = read_arguments(&o, argc, argv, &why);
+	int            code;
 
+	log_open("salsa/sendmail", "syslog");   /* until the configuration is read */
+	code = read_arguments(&o, argc, argv, &why);
 	if (code != 0)
 		return report(code, &o, &why);
 	conf_load(&conf, o.conf_file);

@@ -145,6 +145,7 @@ unknown_letters_are_refused_in_one_line() {
 	expect_exit 64 sendmail -k bob@example.net </dev/null
 	expect_same "$(wc -l <<<"$output")" 1 "$output"
 	expect_exit 64 sendmail -bz </dev/null
+	expect_soon eval 'logged "exit 64: -bz" | grep -q " salsa/sendmail\["'
 }
 
 no_recipient_is_an_error() {
