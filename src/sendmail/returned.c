@@ -11,6 +11,8 @@
 #include "mail/notice.h"
 #include "sendmail/doors.h"
 
+enum { AROUND_MAX = 4096 };   /* octets of a report, but for the message in it */
+
 /* What the new message is read from: text, the old one's file, end. */
 struct source {
 	const struct message *old;
@@ -116,7 +118,8 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	struct buf     text = BUF(2 * COMPOSE_MAX), end = BUF(128);
 	char           id[2 * 8 + 1];
 	struct source  s = { .old = old, .whole = old->fd >= 0 && !old->entry.requiretls &&
-	    strcmp(reason->status, "5.3.4") != 0 };
+	    strcmp(reason->status, "5.3.4") != 0 &&
+	    (unsigned long long)old->entry.message_len + AROUND_MAX <= conf->max_size };
 	struct notice  n = {
 		.hostname = conf->hostname, .mailname = conf->mailname, .id = id, .to = old->entry.sender,
 		.subject = "Undelivered mail: returned to sender", .type = "mixed", .date = clock_now(),

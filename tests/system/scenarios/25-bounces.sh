@@ -138,6 +138,14 @@ what_is_too_large_is_mailed_back_as_its_header() {
 	expect_count_at relay1 2
 }
 
+what_would_be_too_large_with_a_report_around_it_is_mailed_back_as_its_header() {
+	configured <<<'max-size 100K'
+	{ given_a_letter almost; head -c 99000 /dev/zero | tr '\0' x | fold -w 70; } >/tmp/large
+	expect_exit 65 sendmail -oem -f alice@example.org '<' </tmp/large
+	then_a_report_at relay1 'to <alice@example.org>' 'address <' 'Subject: almost'
+	expect_said 'text/plain text/rfc822-headers'
+}
+
 oee_leaves_it_to_the_mail_alone() {
 	expect_exit 0 sendmail -oee -f alice@example.org '<' <<<"$(given_a_letter berknet)"
 	expect_same "$output" ''
