@@ -136,7 +136,7 @@ refused(struct slice answer, struct problem *why)
 
 /* No queue: what the relay says is the result, and what was not said is for the caller to try again. */
 static int
-submit_directly(const struct conf *conf, const struct message *m, bool verbose, struct problem *why)
+submit_directly(const struct conf *conf, struct message *m, bool verbose, struct problem *why)
 {
 	struct progress progress = { .entry = &m->entry, .verbose = verbose };
 	int             socket;

@@ -32,10 +32,12 @@ take_fate(struct progress *p, const struct fate *f)
 	printable_copy(shown, sizeof shown, SLICE(p->entry->recipient[f->recipient].address));
 	if (p->verbose)
 		dprintf(STDERR_FILENO, "%s: %s, relay %s: %s\n", shown, word[f->outcome], f->relay, f->text);
-	if (f->outcome == OUTCOME_NEVER) {
+	if (f->outcome == OUTCOME_SENT) {
+		p->entry->recipient[f->recipient].state = RECIPIENT_DONE;
+	} else if (f->outcome == OUTCOME_NEVER) {
 		problem_set(&p->refused, VERDICT_NEVER, f->status, "%s: %s", shown, f->text);
 		p->never = code_of_status(f->status);
-	} else if (f->outcome == OUTCOME_LATER) {
+	} else {
 		problem_set(&p->put_off, VERDICT_LATER, f->status, "%s: %s", shown, f->text);
 		p->later = true;
 	}

@@ -11,7 +11,7 @@
 enum { PROGRESS_MSEC = 60 * 60 * 1000 };   /* for each word of a relay: it has shorter deadlines of its own */
 
 struct progress {
-	const struct entry *entry;     /* not owned */
+	struct entry       *entry;     /* not owned; who was sent the message is marked there */
 	bool                verbose;   /* fates, and the dialogue with the relay, go to standard error */
 	size_t              nfates;    /* recipients who have one */
 	bool                later;     /* somebody has not got it yet */

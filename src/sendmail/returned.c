@@ -47,14 +47,34 @@ read_source(void *argument, char *at, size_t room, struct problem *why)
 	return take(&s->end, at, room);
 }
 
+/* Without a queue some may have it already: who sends it again is not to send it to them. */
 static void
-add_text(struct buf *b, const struct notice *n, const struct problem *reason)
+add_who(struct buf *b, const struct entry *e)
+{
+	char shown[ENTRY_MAX_ADDRESS + 1];
+
+	if (entry_nqueued(e) == e->nrecipients) {
+		buf_add(b, SLICE("Your message was not sent to anybody:\r\n\r\n"));
+		return;
+	}
+	buf_add(b, SLICE("Your message was sent, but not to\r\n\r\n"));
+	for (size_t i = 0; i < e->nrecipients; i++)
+		if (e->recipient[i].state == RECIPIENT_QUEUED) {
+			printable_copy(shown, sizeof shown, SLICE(e->recipient[i].address));
+			buf_addf(b, "    %s\r\n", shown);
+		}
+	buf_add(b, SLICE("\r\nto whom alone it has to be sent again:\r\n\r\n"));
+}
+
+static void
+add_text(struct buf *b, const struct notice *n, const struct entry *old, const struct problem *reason)
 {
 	notice_header(b, n);
 	notice_part(b, n, "Notification", "text/plain; charset=us-ascii", false);
-	buf_addf(b, "This is sendmail at %s.\r\n\r\nYour message was not sent to anybody:\r\n\r\n    %s\r\n\r\n"
-	    "It is below, as far as it was read.  Please correct what is wrong and send it again.\r\n\r\n",
-	    n->hostname, reason->text);
+	buf_addf(b, "This is sendmail at %s.\r\n\r\n", n->hostname);
+	add_who(b, old);
+	buf_addf(b, "    %s\r\n\r\nIt is below, as far as it was read.  Please correct what is wrong and send it again."
+	    "\r\n\r\n", reason->text);
 }
 
 static void
@@ -128,7 +148,7 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	int            code;
 
 	snprintf(id, sizeof id, "%08x%08x", arc4random(), arc4random());
-	add_text(&text, &n, reason);
+	add_text(&text, &n, &old->entry, reason);
 	add_old(&text, &n, old, s.whole);
 	notice_end(&end, &n);
 	s.text = buf_slice(&text);

@@ -182,6 +182,14 @@ what_may_be_tried_again_is_not_mailed_back() {
 	expect_same "$(waiting)" 2
 }
 
+what_reached_somebody_is_mailed_back_with_those_whom_it_did_not_reach() {
+	configured <<<'deliver direct'
+	expect_exit 67 sendmail -oem -f alice@example.org bob@example.net unknown@example.com <<<"$(given_a_letter partly)"
+	expect_arrived_at relay1 'to <bob@example.net>'
+	expect_arrived_at relay1 'to <alice@example.org>' '5.1.1' 'Subject: partly' 'Your message was sent, but not to' \
+		'    unknown@example.com'
+}
+
 what_a_relay_refuses_is_told_once() {
 	expect_exit 67 mail_to unknown@example.com -f alice@example.org -oem -odi
 	expect_arrived_at relay1 'to <alice@example.org>' 'Status: 5.1.1'
