@@ -44,6 +44,9 @@ fold_at(struct slice line, size_t room, enum fold how)
 		at--;
 	if (at > 1)
 		return at;
+	for (at = room; how == FOLD_FIELD && at > 1 && at + DELIMITER_MAX > room; at--)
+		if (line.at[at - 1] == ',')   /* of a list of addresses: RFC 5322, 3.4 */
+			return at;
 	for (at = room; at > 1 && at + DELIMITER_MAX > room; at--)
 		if ((line.at[at] & 0xC0) != 0x80 && line.at[at] != '-' && !may_delimit(line, at))
 			return at;

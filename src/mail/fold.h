@@ -18,7 +18,8 @@ enum fold {
 
 /*
  * How many octets of line, which has more than room, stay in front: at most room, at least one.  Where there is no
- * blank, as many as fit; but no character of UTF-8 is parted, and no line is made a delimiter of MIME's.
+ * blank, as many as fit, in a field up to a comma where one is near; but no character of UTF-8 is parted, and no line
+ * is made a delimiter of MIME's.
  */
 size_t fold_at(struct slice line, size_t room, enum fold);
 

@@ -132,6 +132,32 @@ START_TEST(long_header_lines_are_folded_not_cut)
 }
 END_TEST
 
+/* A fold may stand behind a comma, but not within an address. */
+START_TEST(a_long_list_without_blanks_names_whom_it_named)
+{
+	struct buf   field = BUF(1 << 16), out = BUF(1 << 16), before = BUF(1 << 16), after = BUF(1 << 16);
+	struct field f;
+	struct slice rest;
+
+	buf_addf(&field, "To: %0*d@example.net", _i, 0);
+	for (int i = 0; i < 200; i++)
+		buf_addf(&field, ",recipient.number.%d@example.net", i);
+	buf_add(&field, SLICE("\r\n"));
+	ck_assert_int_eq(compose(buf_text(&field), true, &out, &before), 0);
+	rest = buf_slice(&out);
+	ck_assert(header_next(&rest, &f));
+	buf_clear(&field);
+	buf_add(&field, f.whole);
+	buf_clear(&out);
+	ck_assert_int_eq(compose(buf_text(&field), true, &out, &after), 0);
+	ck_assert_str_eq(buf_text(&after), buf_text(&before));
+	buf_release(&field);
+	buf_release(&out);
+	buf_release(&before);
+	buf_release(&after);
+}
+END_TEST
+
 /* RFC 5322, 4.5.8: blanks in front of the colon are no place to fold, nor is the name itself. */
 static const struct { int name, blanks; } colons[] = { { 3, 1 }, { 3, 400 }, { 899, 1 }, { 900, 0 } };
 
@@ -246,6 +272,7 @@ tests(TCase *t)
 	add_table(t, fields_are_kept_completed_removed_and_added, cases);
 	add_table(t, name_is_nothing_but_a_name, names);
 	add_table(t, long_header_lines_are_folded_not_cut, long_lines);
+	tcase_add_loop_test(t, a_long_list_without_blanks_names_whom_it_named, 1, 40);
 	add_table(t, a_name_and_its_colon_stay_on_one_line, colons);
 	add_table(t, a_word_that_is_too_long_for_a_line_is_read_as_it_was, words);
 	tcase_add_test(t, a_message_that_goes_round_in_a_circle_is_refused);
