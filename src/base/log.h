@@ -19,7 +19,7 @@ void log_open(const char *ident, const char *destination);
 
 /*
  * Logs one line at LOG_INFO, LOG_WARNING or LOG_ERR.  Bytes that are not printable ASCII become \xHH, so that nobody's
- * words can look like another event (hazard L10).
+ * words can look like another event (hazard L10).  A syslogd that hangs costs a process a second, and its lines.
  */
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

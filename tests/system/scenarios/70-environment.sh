@@ -173,6 +173,38 @@ who_is_root_by_one_id_alone_leaves_nothing_running_as_root() {
 	done
 }
 
+given_syslogd_hangs() {	# with as much unread as it may have
+	python3 -c '
+import socket, time
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/run/hung")
+full = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+full.connect("/run/hung")
+full.setblocking(False)
+try:
+    while True: full.send(b"x")
+except BlockingIOError: open("/run/full", "w")
+time.sleep(120)' &
+	eventually [ -e /run/full ]
+	chmod 666 /run/hung
+	mount --bind /run/hung /dev/log
+}
+
+then_nobody_waits_for_the_log() {
+	for subject in one two; do
+		within 3 expect_exit 0 mail_to bob@example.net
+		expect_arrived_at relay1 "Subject: $subject"
+	done
+	expect_delivered
+	within 3 expect_exit 64 sendmail
+	nothing_has_arrived
+}
+
+a_syslogd_that_hangs_holds_up_nobody() {
+	given_syslogd_hangs
+	given_both_ways then_nobody_waits_for_the_log
+}
+
 a_directory_that_is_gone_is_not_missed() {
 	given_both_ways then_it_gets_out bash -c "cd \$(mktemp -d) && rmdir \"\$PWD\" && exec $SEND"
 }
