@@ -21,6 +21,7 @@ enum {
 	SILENCE_MSEC = 60 * 60 * 1000,   /* a worker has deadlines of its own; this one is for a worker that broke */
 	IDLE_MSEC    = 10 * 1000,
 	WARM_MSEC    = 1000,             /* a relay that was idle for longer has to show again that it takes messages */
+	THIN_LINE    = 8,                /* octets a millisecond: what smtp/transaction.c grants a text that grew */
 };
 
 bool
@@ -28,6 +29,17 @@ worker_may_take(const struct worker *w)
 {
 	return w->njobs == 0 ||
 	    (w->njobs < w->window && w->socket >= 0 && !w->retired && !w->outdated && !w->slow);
+}
+
+/* Until it must have said something: it is silent as long as a text takes. */
+static struct timespec
+next_deadline(const struct worker *w)
+{
+	off_t octets = 0;
+
+	for (size_t i = 0; i < w->njobs; i++)
+		octets += w->job[i].claim.entry.message_len;
+	return clock_deadline(w->njobs > 0 ? SILENCE_MSEC + (long)(octets / THIN_LINE) : IDLE_MSEC);
 }
 
 static int
@@ -70,9 +82,9 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 		if (w->socket < 0 && start(w, conf, why) != 0)
 			return -1;
 		if (send_job(w, claim, due) == 0) {
-			w->deadline = clock_deadline(SILENCE_MSEC);
 			w->job = xreallocarray(w->job, w->njobs + 1, sizeof *w->job);
 			job_start(&w->job[w->njobs++], claim, due);
+			w->deadline = next_deadline(w);
 			return 0;
 		}
 		problem_set(why, VERDICT_LATER, "4.3.0", "hand a message to a worker: %s", strerror(errno));
@@ -159,7 +171,7 @@ worker_listen(struct worker *w)
 	struct job *j;
 
 	while (w->socket >= 0 && next_line(w, line, sizeof line, &ended)) {
-		w->deadline = clock_deadline(w->njobs > 0 ? SILENCE_MSEC : IDLE_MSEC);
+		w->deadline = next_deadline(w);
 		take_news(w, SLICE(line));
 		if ((j = take_line(w, SLICE(line))) != NULL)
 			return j;

@@ -148,6 +148,19 @@ START_TEST(what_a_worker_returns_was_not_tried)
 }
 END_TEST
 
+/* RFC 5321, 4.5.3.2.6, and smtp/transaction.c: half an hour, as long as a thin line takes, ten minutes for the answer. */
+START_TEST(a_worker_that_sends_a_large_message_is_not_taken_for_dead)
+{
+	hand_over();
+	worker.job[0].claim.entry.message_len = 500 << 20;
+	packet_sendf(far, -1, "slow");
+	ck_assert_int_eq(settle(), 0);
+	ck_assert_int_ge(clock_left(worker.deadline), (1800 + (500 << 20) / (32 << 10) + 600) * 1000L);
+	close(far);
+	settle();
+}
+END_TEST
+
 /* A relay that hangs must not hold many messages: a worker gets more of them only as it brings them away. */
 START_TEST(the_window_opens_with_success_and_closes_with_failure)
 {
@@ -173,5 +186,6 @@ tests(TCase *t)
 	tcase_add_test(t, a_worker_cannot_lie_about_what_is_not_in_its_hand);
 	tcase_add_test(t, what_a_worker_gives_back_is_for_later);
 	tcase_add_test(t, what_a_worker_returns_was_not_tried);
+	tcase_add_test(t, a_worker_that_sends_a_large_message_is_not_taken_for_dead);
 	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
 }
