@@ -13,8 +13,8 @@ void authorities_use_system(SSL_CTX *);
 
 /*
  * Whether a directory has under their hashes (openssl-rehash(1)) all authorities that a file has: the file lies in it,
- * as Debian's and Alpine's do, which are made from the directory; and there are as many hashes as it can have
- * certificates, or it is one that comes alone.
+ * as Debian's and Alpine's do, which are made from the directory; and there are as many hashes as it has certificates:
+ * to the file somebody may have added one.
  */
 bool authorities_are_indexed(const char *file, const char *directory);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/authorities.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,13 +11,14 @@
 static char above[PATH_MAX / 4], directory[PATH_MAX / 2], file[PATH_MAX / 2];
 
 static void
-make(const char *path, off_t octets)
+make(const char *path, int ncertificates)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	FILE *out = fopen(path, "we");
 
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(ftruncate(fd, octets), 0);
-	close(fd);
+	ck_assert_ptr_nonnull(out);
+	for (int i = 0; i < ncertificates; i++)
+		fputs("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", out);
+	ck_assert_int_eq(fclose(out), 0);
 }
 
 static void
@@ -30,7 +30,7 @@ make_in_directory(const char *name)
 	make(path, 0);
 }
 
-/* Certificates of 2 KiB each in a file, and so many hashes in a directory. */
+/* Certificates in a file, and so many hashes in a directory. */
 static void
 given(const char *name, int ncertificates, int nhashes)
 {
@@ -38,7 +38,7 @@ given(const char *name, int ncertificates, int nhashes)
 	snprintf(directory, sizeof directory, "%s/certs", above);
 	ck_assert_int_eq(mkdir(directory, 0700), 0);
 	snprintf(file, sizeof file, "%s/%s", above, name);
-	make(file, ncertificates * 2048);
+	make(file, ncertificates);
 	for (int i = 0; i < nhashes; i++) {
 		char hash[32];
 
@@ -55,6 +55,7 @@ static const struct { const char *file; int ncertificates, nhashes; bool indexed
 	{ "certs/all.crt", 0, 0, true },
 	{ "certs/all.crt", 6, 0, false },
 	{ "certs/all.crt", 6, 2, false },   /* the bundle is a package of its own, and somebody has added two */
+	{ "certs/all.crt", 7, 6, false },   /* somebody has added one to the bundle */
 	{ "all.crt", 6, 6, false },         /* nothing says that they are the same */
 	{ "certs.crt", 6, 6, false },
 };
