@@ -13,7 +13,7 @@ may_delimit(struct slice line, size_t at)
 {
 	struct slice front = slice_trim((struct slice){ line.at, at });
 
-	return slice_begins(front, SLICE("--")) && front.len <= DELIMITER_MAX + strlen("--");
+	return line.at[0] == '-' && slice_begins(front, SLICE("--")) && front.len <= DELIMITER_MAX + strlen("--");
 }
 
 /* RFC 5322, 4.5.8: blanks may stand between a field's name and its colon, and what is parted there is no field. */

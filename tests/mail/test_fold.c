@@ -32,6 +32,7 @@ static const struct {
 	{ "--a--", " ", 300, "", FOLD_TEXT, 4 },
 	{ "--a-", " ", ROOM - 4, "", FOLD_TEXT, 3 },
 	{ "--", " ", 300, "", FOLD_TEXT, 1 },
+	{ "  --a", " ", 300, "", FOLD_TEXT, ROOM },   /* what a blank begins is none, and what follows would be one */
 };
 
 START_TEST(what_is_parted_is_read_as_before)
