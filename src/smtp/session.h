@@ -25,6 +25,7 @@ struct session {
 	struct ehlo    ehlo;                    /* what the relay offers now */
 	struct reply   reply;                   /* the last one */
 	bool           in_transaction;          /* one was begun and not ended: RSET before the next */
+	bool           knows_bdat;              /* the relay has taken a message that way */
 	struct timespec warm;                   /* until then the relay counts as one that is there; monotonic */
 };
 void session_init(struct session *, struct stream *, const char *peer, const char *hello,

@@ -340,6 +340,7 @@ accepted(struct session *s, struct transaction *t)
 	problem_set(&words, VERDICT_LATER, s->reply.status, "%s", "");
 	reply_text(&s->reply, words.text, sizeof words.text);
 	settle_taken(t, ANSWER_ACCEPTED, &words);
+	s->knows_bdat = s->knows_bdat || (s->ehlo.chunking && any_taken(t));
 }
 
 static void
@@ -364,7 +365,7 @@ transaction_hear_end(struct session *s, struct transaction *t, struct problem *w
 		return lost(s, s->stream->why, why);
 	if (reply_class(&s->reply) == 2)
 		accepted(s, t);
-	else if (s->ehlo.chunking && s->reply.code >= 500 && s->reply.code <= 504 && any_taken(t))
+	else if (s->ehlo.chunking && !s->knows_bdat && s->reply.code >= 500 && s->reply.code <= 504 && any_taken(t))
 		return ENDING_MISLED;
 	else
 		refuse_all(s, t, command);

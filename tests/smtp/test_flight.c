@@ -48,7 +48,8 @@ static const struct {
 
 	/* Whoever does not know BDAT has taken no message: none of them is refused for it. */
 	{ CHUNKS, ALL "<250 ok\n<250 ok\n<502 what?\n<500 what?\n", ENDING_MISLED, "---", "502 what?" },
-	{ CHUNKS, ALL OK3 "<250 reset\n<250 ok\n<250 ok\n<500 what?\n", ENDING_MISLED, "a--", "500 what?" },
+	/* Whoever has taken one that way does, and takes those behind what it refuses. */
+	{ CHUNKS, ALL OK3 "<250 reset\n<250 ok\n<250 ok\n<501 spam\n" OK4, ENDING_READY, "ara", "" },
 
 	/* Out of step, or a reply that means nothing there: who can tell which of them were taken? */
 	{ CHUNKS, ALL OK3 "<250 reset\n<354 go\n", ENDING_LOST, "add", "said: 354" },
