@@ -183,8 +183,9 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 		client->link.works = is_news = true;
 		reply_text(&client->link.session.reply, words, sizeof words);
 		if (down_clear(client->state, c->host, c->port, words, clock_now()))
-			client->back = true;
+			*(client->only_slow ? &client->heard : &client->back) = true;
 	}
+	client->only_slow = false;
 	client->heard = client->heard || (is_news && is_awaited);
 }
 
@@ -195,7 +196,9 @@ note_slow(void *argument)
 	struct client          *client = argument;
 	const struct candidate *c = &client->link.candidate;
 	struct problem          why;
+	struct down             d;
 
+	client->only_slow = client->only_slow || !down_recall(&d, client->state, c->host, c->port, clock_now());
 	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", client->link.peer,
 	    client->link.stream.awaited);
 	down_mark(client->state, c->host, c->port, &why, clock_now());

@@ -25,6 +25,7 @@ struct client {
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
 	bool               back;      /* since this was false: a relay works that was down */
 	bool               heard;     /* since this was false: a relay has settled what others wait for */
+	bool               only_slow; /* the relay at hand is marked down for no more than that it takes long */
 	const struct candidate *busy;   /* of the last route: others call it, and messages were given back for it */
 	/* Is told each recipient's fate, once, as soon as it is known. */
 	void (*settled)(void *argument, const struct entry *, const struct fate *);

@@ -112,6 +112,7 @@ job_fate(struct job *j, const struct fate *f)
 	    j->action[f->recipient] != ACTION_NONE)
 		return;
 	j->tried = true;
+	j->called = j->called || strcmp(f->relay, "none") != 0;
 	j->nawaited -= f->outcome == OUTCOME_SENT;
 	write_down(j, f);   /* first: until then a crash repeats the delivery (hazard F3) */
 	log_fate(e, f);
@@ -331,6 +332,7 @@ defer(struct job *j, const struct conf *conf, struct due *due, struct due *bounc
 	if (bounce->id[0] == '\0')
 		warn_sender(j, conf, bounce);
 	due->at = retry_next(conf, j->claim.entry.tries + 1, clock_now());
+	due->put_off = j->tried && !j->called;
 	if (claim_defer(&j->claim, due->at, &why) != 0)
 		log_trouble(j, &why);
 	return ENDING_LATER;

@@ -21,6 +21,7 @@ struct job {
 	int          caller;    /* socket of a sendmail that waits; -1: none; owned */
 	bool         trace;     /* it wants to see the dialogue */
 	bool         tried;     /* a fate has come */
+	bool         called;    /* one of a relay that was called for it */
 	bool         returned;  /* none has, or will: job_return, not job_finish */
 };
 

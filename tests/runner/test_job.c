@@ -133,6 +133,7 @@ START_TEST(what_is_for_later_stays_with_its_answer)
 	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert_str_eq(due.id, id);
 	ck_assert_int_ge(due.at, clock_now() + 299);
+	ck_assert(!due.put_off);
 	begin(&j, id);
 	ck_assert_uint_eq(j.claim.entry.tries, 1);
 	ck_assert_str_eq(j.claim.entry.recipient[0].answer, "4.2.2 452 4.2.2 mailbox full");
@@ -148,6 +149,19 @@ START_TEST(silence_is_for_later)
 	given(&j, "alice@example.com", "bob@example.net");
 	ck_assert_int_eq(finish(&j), ENDING_LATER);
 	ck_assert_int_eq(spool_count(&spool, "queue"), 1);
+	ck_assert(!due.put_off);   /* nobody knows what it broke of */
+}
+END_TEST
+
+START_TEST(what_no_relay_was_called_for_waits_for_news_of_one)
+{
+	struct fate f = { .outcome = OUTCOME_LATER, .status = "4.4.1", .relay = "none", .text = "known to be down" };
+	struct job  j;
+
+	given(&j, "alice@example.com", "bob@example.net");
+	job_fate(&j, &f);
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
+	ck_assert(due.put_off);
 }
 END_TEST
 
@@ -688,6 +702,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_cannot_be_removed_is_not_sent_again);
 	tcase_add_test(t, what_is_for_later_stays_with_its_answer);
 	tcase_add_test(t, silence_is_for_later);
+	tcase_add_test(t, what_no_relay_was_called_for_waits_for_news_of_one);
 	tcase_add_test(t, what_is_returned_is_as_it_was);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_it_has_not);
 	tcase_add_test(t, a_refusal_is_reported_to_its_sender);
