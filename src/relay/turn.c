@@ -60,7 +60,7 @@ turn_take(int state, const char *host, unsigned port, long milliseconds)
 		return TURN_NONE;
 	turn = wait_for(fd, milliseconds);
 	if (turn >= 0)
-		(void)!ftruncate(fd, 0);   /* a mark is of one turn */
+		(void)!ftruncate(fd, 0);   /* a mark is of one turn; and who crashed has left his */
 	else
 		close(fd);
 	return turn;
@@ -72,6 +72,8 @@ turn_leave(int *turn)
 	struct stat mark;
 	bool        is_marked = *turn >= 0 && fstat(*turn, &mark) == 0 && mark.st_size > 0;
 
+	if (is_marked)
+		(void)!ftruncate(*turn, 0);
 	if (*turn >= 0)
 		close(*turn);
 	*turn = TURN_NONE;

@@ -156,7 +156,8 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	scan_queue(r);
 	runner_run(r);
 	log_line(LOG_INFO, "stopped");
-	return EXIT_SUCCESS;
+	/* Who left a spool that is configured no more is started again, for the new one: Restart=on-failure. */
+	return strcmp(r->conf->spool, r->spool->path) == 0 ? EXIT_SUCCESS : EX_TEMPFAIL;
 }
 
 /* The daemon does not know of what salsa-drop put there by hand.  Returns whether there is one to tell. */

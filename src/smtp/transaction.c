@@ -148,6 +148,10 @@ hear_rcpt(struct session *s, struct addressee *to, struct problem *why)
 	session_await(s, WAIT_COMMAND, "the reply to RCPT");
 	if (session_hear(s, "RCPT TO command", REPLY_YES | REPLY_NO, why) != 0)
 		return -1;
+	if (s->reply.code == 552) {   /* RFC 5321, 4.5.3.1.10: from of old it says that there are too many recipients */
+		s->reply.code = 452;
+		s->reply.status[0] = '4';
+	}
 	if (reply_class(&s->reply) != 2)
 		refuse(s, to, true, "RCPT TO command");
 	else

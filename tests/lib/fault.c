@@ -2,6 +2,7 @@
 #include "lib/fault.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -52,4 +53,5 @@ FAULT(fsync, int, (int fd), (fd))
 FAULT(fdatasync, int, (int fd), (fd))
 FAULT(fchmod, int, (int fd, mode_t mode), (fd, mode))
 FAULT(flock, int, (int fd, int operation), (fd, operation))
+FAULT(poll, int, (struct pollfd *set, nfds_t n, int milliseconds), (set, n, milliseconds))
 FAULT(unlinkat, int, (int directory, const char *name, int flags), (directory, name, flags))

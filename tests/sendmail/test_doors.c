@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sendmail/doors.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
+#include "lib/fault.h"
 #include "lib/unit.h"
 
 /* What salsa-drop and salsad say, '|' between packets, and what sendmail makes of it. */
@@ -121,6 +123,29 @@ START_TEST(no_door_is_said_at_once_with_the_remedy)
 }
 END_TEST
 
+/* One that waits for an answer in vain, for whatever reason: the message was handed over. */
+START_TEST(a_door_that_does_not_answer_may_take_the_message_yet)
+{
+	struct problem why;
+	bool           hung = false, fired = true;
+
+	for (int nth = 0; fired && !hung; nth++) {
+		int fd;
+
+		prepare();
+		fd = listener();   /* where nobody accepts */
+		fault_arm(nth, ETIMEDOUT);
+		ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), EX_TEMPFAIL);
+		fired = fault_fired();
+		hung = strstr(why.text, "no answer in time; it may take the message yet") != NULL;
+		ck_assert(!hung || strstr(why.text, "salsa-drop: not installed") == NULL);   /* nobody else is asked */
+		close(fd);
+		message_release(&message);
+	}
+	ck_assert(hung);
+}
+END_TEST
+
 START_TEST(a_door_that_closes_without_a_word_is_not_the_last)
 {
 	struct problem why;
@@ -202,6 +227,7 @@ tests(TCase *t)
 {
 	add_table(t, answer_becomes_an_exit_status, conversations);
 	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
+	tcase_add_test(t, a_door_that_does_not_answer_may_take_the_message_yet);
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
 	add_table(t, a_run_is_asked_for_and_ends_with_the_stream, runs);
 	tcase_add_test(t, a_run_that_nobody_has_read_is_not_called_done);

@@ -55,19 +55,6 @@ without_any_door_it_says_so_at_once() {
 	queue_is_empty || fail 'something was queued'
 }
 
-# Half a minute: sendmail waits as long for a disk that is slow to sync.
-a_door_that_hangs_is_said_and_no_other_is_tried() {
-	given_nobody_can_deliver
-	salsad_runs
-	expect_soon pidof salsa-drop
-	kill -STOP "$(pidof salsa-drop)"
-	expect_exit 75 mail_to bob@example.net
-	expect_said 'it may take the message yet'
-	expect queue_is_empty
-	kill -CONT "$(pidof salsa-drop)"
-	expect_soon eval '[ "$(waiting)" = 1 ]'
-}
-
 a_message_whose_descriptor_is_lost_may_be_tried_again() {
 	local limit
 
