@@ -135,15 +135,27 @@ caller_request(struct caller *c, const struct conf *conf, const struct spool *s,
 }
 
 static void
-complete(struct caller *c, const struct spool *s)
+abandon(struct caller *c, const struct spool *s, const struct problem *why)
 {
-	struct problem why;
-
-	if (!c->accepted || submit_complete(s, &c->submission, &why) == 0)
-		return;
 	submit_abandon(s, &c->submission);
 	c->accepted = false;
-	refuse(c, &why);
+	refuse(c, why);
+}
+
+/* The next step of spool/submit.h, for all accepted ones.  Returns how many there are still. */
+static size_t
+go_on(struct caller *c, size_t ncallers, const struct spool *s,
+    int (*step)(const struct spool *, struct submission *, struct problem *))
+{
+	struct problem why;
+	size_t         naccepted = 0;
+
+	for (; ncallers-- > 0; c++) {
+		if (c->accepted && step(s, &c->submission, &why) != 0)
+			abandon(c, s, &why);
+		naccepted += c->accepted;
+	}
+	return naccepted;
 }
 
 static void
@@ -163,25 +175,14 @@ void
 callers_settle(struct caller *c, size_t ncallers, const struct spool *s, struct notices *n)
 {
 	struct problem why;
-	size_t         naccepted = 0;
 	bool           durable;
 
-	for (size_t i = 0; i < ncallers; i++) {
-		complete(&c[i], s);
-		naccepted += c[i].accepted;
-	}
-	if (naccepted == 0)
+	if (go_on(c, ncallers, s, submit_complete) == 0 || go_on(c, ncallers, s, submit_sync) == 0)
 		return;
-	durable = submit_sync(s, &why) == 0;
-	for (size_t i = 0; i < ncallers; i++) {
-		if (!c[i].accepted)
-			continue;
-		if (durable) {
+	durable = submit_sync_queue(s, &why) == 0;
+	for (size_t i = 0; i < ncallers; i++)
+		if (c[i].accepted && durable)
 			tell(&c[i], n);
-			continue;
-		}
-		submit_abandon(s, &c[i].submission);
-		c[i].accepted = false;
-		refuse(&c[i], &why);
-	}
+		else if (c[i].accepted)
+			abandon(&c[i], s, &why);
 }

@@ -108,9 +108,10 @@ store(const struct conf *conf, const struct claim *c, const enum action *action,
 		.whole = report_returns_all(&c->entry, action),
 	};
 
-	if (write_bounce(sub->fd, bounce, c, &r, why) != 0 || submit_complete(c->spool, sub, why) != 0)
+	if (write_bounce(sub->fd, bounce, c, &r, why) != 0 || submit_complete(c->spool, sub, why) != 0 ||
+	    submit_sync(c->spool, sub, why) != 0)
 		return -1;
-	return submit_sync(c->spool, why);
+	return submit_sync_queue(c->spool, why);
 }
 
 int

@@ -60,13 +60,18 @@ submit_complete(const struct spool *s, struct submission *sub, struct problem *w
 {
 	if (fchmod(sub->fd, COMPLETE) != 0)
 		return write_problem(why, s, "complete a file");
-	if (fsync(sub->fd) != 0)
-		return write_problem(why, s, "sync a file");
+	(void)sync_file_range(sub->fd, 0, 0, SYNC_FILE_RANGE_WRITE);   /* how that went is for fsync(2) to say */
 	return 0;
 }
 
 int
-submit_sync(const struct spool *s, struct problem *why)
+submit_sync(const struct spool *s, struct submission *sub, struct problem *why)
+{
+	return fsync(sub->fd) == 0 ? 0 : write_problem(why, s, "sync a file");
+}
+
+int
+submit_sync_queue(const struct spool *s, struct problem *why)
 {
 	/* EINVAL: a file system that cannot sync a directory, and does not need to (hazard F1). */
 	if (fsync(s->queue) != 0 && errno != EINVAL)

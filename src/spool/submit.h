@@ -4,8 +4,12 @@
  *
  *     create    queue/ID exists, mode 0640, locked          not complete: swept once nobody holds the lock
  *     (write)   the entry is written (entry/writer.h)
- *     complete  mode 0660, the file is synced               complete
- *     sync      the directory is synced                     durable: now the caller may be told
+ *     complete  mode 0660, the disk begins to write         complete
+ *     sync      the file is synced                          complete, and whole after a power failure
+ *     (queue)   the directory is synced                     durable: now the caller may be told
+ *
+ * Of several at once all are completed first, then all are synced: what the file system writes for the first one, its
+ * journal above all, has the others in it.
  */
 #ifndef SPOOL_SUBMIT_H
 #define SPOOL_SUBMIT_H
@@ -24,7 +28,8 @@ struct submission {
 
 int submit_create(const struct spool *, struct submission *, struct problem *why);
 int submit_complete(const struct spool *, struct submission *, struct problem *why);
-int submit_sync(const struct spool *, struct problem *why);   /* for any number of completed submissions */
+int submit_sync(const struct spool *, struct submission *, struct problem *why);
+int submit_sync_queue(const struct spool *, struct problem *why);   /* for any number of synced submissions */
 void submit_abandon(const struct spool *, struct submission *);   /* removes queue/ID and closes */
 void submit_close(struct submission *);                           /* unlocks; the entry stays */
 

@@ -4,13 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/xalloc.h"
-#include "entry/writer.h"
 #include "lib/spool.h"
 #include "lib/unit.h"
 
@@ -18,27 +15,6 @@ static struct spool      spool;
 static struct problem    why;
 static struct submission sub;
 static struct conf       conf = { .hostname = "www1.example.com", .max_size = 1000 };
-
-/* What a sendmail, honest or not, may hand over. */
-static int
-composed(const char *sender, struct slice message)
-{
-	struct entry  e = ENTRY;
-	struct writer w;
-	int           fd = memfd_create("entry", 0);
-
-	e.sender = xstrdup(sender);
-	e.uid = 0;              /* claimed; */
-	e.arrived = 1;          /* none of it is believed */
-	e.held = true;
-	entry_add_recipient(&e, SLICE("bob@example.net"));
-	writer_start(&w, fd, &e);
-	writer_add(&w, message);
-	ck_assert_int_eq(writer_finish(&w, &why), 0);
-	writer_release(&w);
-	entry_release(&e);
-	return fd;
-}
 
 static int
 hand_over(int fd)
@@ -66,7 +42,7 @@ START_TEST(uid_time_and_received_are_ours)
 	struct entry      e = ENTRY;
 	char              text[512] = "";
 
-	ck_assert_int_eq(accept_it(composed("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"))), 0);
+	ck_assert_int_eq(accept_it(spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"))), 0);
 	ck_assert_int_eq(entry_read(&e, sub.fd, &why), 0);
 	ck_assert_int_eq(entry_verify_message(&e, sub.fd, &why), 0);
 	ck_assert_uint_eq(e.uid, 1000);
@@ -100,7 +76,7 @@ START_TEST(only_wire_form_gets_in)
 {
 	struct slice message = { messages[_i].bytes, messages[_i].len };
 
-	ck_assert_int_eq(accept_it(composed("alice@example.com", message)) == 0, messages[_i].good);
+	ck_assert_int_eq(accept_it(spool_compose("alice@example.com", message)) == 0, messages[_i].good);
 	if (!messages[_i].good)
 		ck_assert_int_eq(why.verdict, VERDICT_NEVER);
 	submit_close(&sub);
@@ -115,7 +91,7 @@ START_TEST(a_pair_across_two_blocks_is_one)
 	memcpy(text + 65535, "\r\n", 2);   /* the first block ends between them */
 	memcpy(text + sizeof text - 2, "\r\n", 2);
 	conf.max_size = sizeof text;
-	ck_assert_int_eq(accept_it(composed("", (struct slice){ text, sizeof text })), 0);
+	ck_assert_int_eq(accept_it(spool_compose("", (struct slice){ text, sizeof text })), 0);
 	submit_close(&sub);
 }
 END_TEST
@@ -136,7 +112,7 @@ START_TEST(one_stray_octet_keeps_a_message_out_wherever_it_stands)
 		if (i > 0)
 			text[i - 1] = strays[_i].front;
 		text[i] = strays[_i].octet;
-		ck_assert_int_eq(hand_over(composed("", (struct slice){ text, sizeof text })), -1);
+		ck_assert_int_eq(hand_over(spool_compose("", (struct slice){ text, sizeof text })), -1);
 		ck_assert_str_eq(why.status, "5.6.0");
 	}
 }
@@ -148,7 +124,7 @@ START_TEST(what_is_too_large_is_refused_for_good)
 
 	memset(text, 'x', sizeof text);
 	memcpy(text + sizeof text - 2, "\r\n", 2);
-	ck_assert_int_eq(accept_it(composed("", (struct slice){ text, sizeof text })), -1);
+	ck_assert_int_eq(accept_it(spool_compose("", (struct slice){ text, sizeof text })), -1);
 	ck_assert_int_eq(why.verdict, VERDICT_NEVER);
 	ck_assert_str_eq(why.status, "5.3.4");
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
@@ -56,6 +57,27 @@ spool_put(const struct spool *s, const char *sender, const char *recipients)
 	ck_assert_int_eq(submit_complete(s, &sub, &why), 0);
 	submit_close(&sub);
 	return sub.id;
+}
+
+int
+spool_compose(const char *sender, struct slice message)
+{
+	struct entry   e = ENTRY;
+	struct writer  w;
+	struct problem why;
+	int            fd = memfd_create("entry", 0);
+
+	e.sender = xstrdup(sender);
+	e.uid = 0;              /* claimed; */
+	e.arrived = 1;          /* none of it is believed */
+	e.held = true;
+	entry_add_recipient(&e, SLICE("bob@example.net"));
+	writer_start(&w, fd, &e);
+	writer_add(&w, message);
+	ck_assert_int_eq(writer_finish(&w, &why), 0);
+	writer_release(&w);
+	entry_release(&e);
+	return fd;
 }
 
 int

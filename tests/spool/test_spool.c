@@ -44,7 +44,8 @@ submit(void)
 
 	if (submit_create(&spool, &sub, &why) != 0)
 		return -1;
-	if (write_entry(&sub) == 0 && submit_complete(&spool, &sub, &why) == 0 && submit_sync(&spool, &why) == 0) {
+	if (write_entry(&sub) == 0 && submit_complete(&spool, &sub, &why) == 0 && submit_sync(&spool, &sub, &why) == 0 &&
+	    submit_sync_queue(&spool, &why) == 0) {
 		submit_close(&sub);
 		return 0;
 	}
