@@ -216,6 +216,9 @@ read_domain(struct slice text, size_t *at, struct buf *address)
 		t = token_at(text, t.end);
 		if (t.kind != '.')
 			return NULL;
+		*at = t.end;
+		if (token_at(text, t.end).kind != ATOM)   /* as a zone file writes it; the wire knows none at the end */
+			return NULL;
 		buf_add_byte(address, '.');
 	}
 }
@@ -295,12 +298,23 @@ delimiter(struct slice text, size_t at)
 	return t;
 }
 
+/* \NAME was "no alias" for Sendmail, and is NAME for RFC 821, 4.1.2: a \ says nothing of a letter. */
+static size_t
+skip_backslash(struct slice text, size_t at)
+{
+	size_t begin = skip_comments(text, at);
+
+	return begin + 1 < text.len && text.at[begin] == '\\' && is_atext(text.at[begin + 1]) ? begin + 1 : at;
+}
+
 static const char *
 read_mailbox(struct addresses *list, struct mailbox *m)
 {
-	struct token t = delimiter(list->text, list->at);
+	struct token t;
 	const char  *fault;
 
+	list->at = m->begin = skip_backslash(list->text, list->at);
+	t = delimiter(list->text, list->at);
 	if (t.kind == STRAY)
 		return stray_fault(list->text, t);
 	if (t.kind == '<') {

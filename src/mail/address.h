@@ -19,7 +19,8 @@ enum { ADDRESS_MAX = 320 };   /* RFC 5321, 4.5.3.1: 64 + 1 + 255 */
 struct mailbox {
 	char   address[ADDRESS_MAX + 1];   /* RFC 5321, 4.1.2: no brackets or comments, quoted only where it must be */
 	bool   bare;                       /* a local part alone: address_complete adds its domain */
-	size_t end;                        /* of the local part, in the text that it was read from */
+	size_t begin;                      /* in the text that it was read from, behind a backslash that says nothing */
+	size_t end;                        /* of the local part there */
 };
 
 /* A list that is being read. */

@@ -79,9 +79,14 @@ add_completed(struct buf *out, struct slice list, const char *mailname)
 	int              n;
 
 	while ((n = address_next(&reading, &m, &why)) == 1) {
+		struct slice before = { list.at + copied, m.begin - copied };
+
 		if (!m.bare)
 			continue;
-		buf_add(out, (struct slice){ list.at + copied, m.end - copied });
+		if (slice_ends(before, SLICE("\\")))
+			before.len--;
+		buf_add(out, before);
+		buf_add(out, (struct slice){ list.at + m.begin, m.end - m.begin });
 		buf_addf(out, "@%s", mailname);
 		copied = m.end;
 	}

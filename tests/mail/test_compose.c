@@ -35,6 +35,9 @@ static const struct { const char *fields, *header, *recipients; } cases[] = {
 	{ "To: a@x\r\nReturn-Path: <z>\r\ncontent-length: 5\r\nReply-To: l\r\nSender: s\r\n",
 	    "To: a@x\r\nReply-To: l@host.example\r\nSender: s@host.example\r\n" ADDED_ID ADDED_FROM, "a@x " },
 	{ "To: a@x\r\nFrom: bad addr@x, root\r\n", "To: a@x\r\nFrom: bad addr@x, root\r\n" ADDED_ID, "a@x " },
+	{ "To: ok, \\root, B <b@y.>\r\nCc: \\a@x, \\c\r\n",
+	    "To: ok@host.example, root@host.example, B <b@y.>\r\nCc: \\a@x, c@host.example\r\n" ADDED_ID ADDED_FROM,
+	    "ok root b@y a@x c " },
 	{ "To: ok, bad addr@x\r\n", "To: ok, bad addr@x\r\n" ADDED_ID ADDED_FROM, NULL },
 	{ "Subject: root\r\nTo: a@x\r\n", "Subject: root\r\nTo: a@x\r\n" ADDED_ID ADDED_FROM, "a@x " },
 };
