@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "drop/serve.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 enum {
 	MAX_CALLERS     = 64,
 	REQUEST_MSEC    = 2000,   /* a request follows its connection at once, or never */
 	CATCH_UP_MSEC   = 1000,
+	DEAF_MSEC       = 200,    /* without a descriptor for the next caller: until somebody may have let go of one */
 	FIRST_CALLER_AT = 2,       /* in the poll set: the listener and the notices come first */
 };
 
@@ -20,17 +24,36 @@ struct server {
 	const struct spool *spool;
 	struct notices     *notices;
 	int                 listener;
+	bool                deaf;           /* the next caller could not be let in: */
+	struct timespec     listen_again;   /* not before; monotonic */
 	bool                leaving;
 	struct usage        usage;
 	struct caller       caller[MAX_CALLERS];
 	size_t              ncallers;
 };
 
+/* Returns the next caller, or -1.  One who cannot be let in stands at the door, and poll(2) goes on to say so. */
+static int
+let_in(struct server *s)
+{
+	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0) {
+		s->deaf = false;
+	} else if (errno != EAGAIN) {
+		if (!s->deaf)
+			log_line(LOG_ERR, "cannot let callers in: %s; they wait", strerror(errno));
+		s->deaf = true;
+		s->listen_again = clock_deadline(DEAF_MSEC);
+	}
+	return fd;
+}
+
 /* Returns whether somebody was there. */
 static bool
 greet(struct server *s)
 {
-	int             fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int             fd = let_in(s);
 	struct ucred    peer;
 	socklen_t       len = sizeof peer;
 	struct caller  *c = &s->caller[s->ncallers];
@@ -53,17 +76,24 @@ greet(struct server *s)
 	return true;
 }
 
+static void
+shorten(long *left, struct timespec deadline)
+{
+	long wait = clock_left(deadline);
+
+	if (*left < 0 || wait < *left)
+		*left = wait;
+}
+
 static int
 patience(const struct server *s)
 {
 	long left = s->notices->missed ? CATCH_UP_MSEC : -1;
 
-	for (size_t i = 0; i < s->ncallers; i++) {
-		long wait = clock_left(s->caller[i].deadline);
-
-		if (left < 0 || wait < left)
-			left = wait;
-	}
+	if (s->deaf)
+		shorten(&left, s->listen_again);
+	for (size_t i = 0; i < s->ncallers; i++)
+		shorten(&left, s->caller[i].deadline);
 	return (int)left;
 }
 
@@ -71,7 +101,7 @@ patience(const struct server *s)
 static bool
 wait_for_events(const struct server *s, struct pollfd *set)
 {
-	bool room = s->ncallers < MAX_CALLERS && !s->leaving;
+	bool room = s->ncallers < MAX_CALLERS && !s->leaving && (!s->deaf || clock_left(s->listen_again) == 0);
 
 	set[0] = (struct pollfd){ .fd = room ? s->listener : -1, .events = POLLIN };
 	set[1] = (struct pollfd){ .fd = s->leaving ? -1 : s->notices->socket, .events = POLLIN };
