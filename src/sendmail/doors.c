@@ -222,6 +222,14 @@ hear_run(int socket, char answer[PACKET_MAX], bool wait, bool verbose)
 	}
 }
 
+/* The request is there, and another door would not make it two. */
+static int
+run_hangs(struct problem *why)
+{
+	problem_set(why, VERDICT_LATER, "4.3.0", "no answer in time: salsad is at it yet, or hangs");
+	return EX_TEMPFAIL;
+}
+
 /* Nobody answers a run but by its end, so the first door that takes the request without a word is the one. */
 int
 doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, struct problem *why)
@@ -249,7 +257,7 @@ doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, s
 		else if (n > 0)
 			add_reason(&reasons, doors[i].name, why->text);
 		else if (taken)
-			code = 0;
+			code = n == 0 ? 0 : run_hangs(why);
 		else
 			add_reason(&reasons, doors[i].name, "closed without an answer");
 	}

@@ -24,7 +24,8 @@ int doors_submit(const struct conf *, struct message *, enum deliver, bool verbo
 
 /*
  * Asks for a run of the queue, of all or of what terms select (runner/select.h, each behind a tab), and with wait or
- * verbose waits for its end.  verbose tells how many were selected on standard error.  Returns as doors_submit.
+ * verbose waits for its end.  verbose tells how many were selected on standard error.  Returns as doors_submit: 0 says
+ * that the run was taken on, or is over.
  */
 int doors_run(const struct conf *, const char *terms, bool wait, bool verbose, struct problem *why);
 

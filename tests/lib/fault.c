@@ -54,4 +54,6 @@ FAULT(fdatasync, int, (int fd), (fd))
 FAULT(fchmod, int, (int fd, mode_t mode), (fd, mode))
 FAULT(flock, int, (int fd, int operation), (fd, operation))
 FAULT(poll, int, (struct pollfd *set, nfds_t n, int milliseconds), (set, n, milliseconds))
+/* What poll() is where the compiler does not see how long the set is: at -O1. */
+FAULT(__poll_chk, int, (struct pollfd *set, nfds_t n, int milliseconds, size_t size), (set, n, milliseconds, size))
 FAULT(unlinkat, int, (int directory, const char *name, int flags), (directory, name, flags))

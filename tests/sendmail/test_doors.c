@@ -222,6 +222,24 @@ START_TEST(a_run_that_nobody_has_read_is_not_called_done)
 }
 END_TEST
 
+/* One that waits for the end of it in vain, for whatever reason. */
+START_TEST(a_run_that_does_not_end_is_not_called_done)
+{
+	struct problem why;
+	int            fd;
+
+	prepare();
+	fd = listener();   /* where nobody accepts */
+	fault_arm(0, ETIMEDOUT);
+	ck_assert_int_eq(doors_run(&conf, "", _i == 1, false, &why), EX_TEMPFAIL);
+	ck_assert(fault_fired());
+	ck_assert_ptr_nonnull(strstr(why.text, "no answer in time"));
+	ck_assert_ptr_null(strstr(why.text, "salsa-drop"));   /* nobody else is asked */
+	close(fd);
+	message_release(&message);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -231,4 +249,5 @@ tests(TCase *t)
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
 	add_table(t, a_run_is_asked_for_and_ends_with_the_stream, runs);
 	tcase_add_test(t, a_run_that_nobody_has_read_is_not_called_done);
+	tcase_add_loop_test(t, a_run_that_does_not_end_is_not_called_done, 0, 2);
 }
