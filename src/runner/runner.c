@@ -258,7 +258,7 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 static bool
 has_idled_out(const struct runner *r, int events)
 {
-	return r->may_idle_out && !r->leaving && events == 0 && is_idle(r);
+	return r->may_idle_out && !r->leaving && r->notices >= 0 && events == 0 && is_idle(r);
 }
 
 /* One that was started since the poll has said nothing yet. */

@@ -2,9 +2,13 @@
 #include "runner/runner.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "ipc/packet.h"
 #include "lib/spool.h"
 #include "lib/unit.h"
@@ -39,8 +43,34 @@ START_TEST(who_asks_a_runner_that_leaves_is_told_so)
 }
 END_TEST
 
+/* salsa-drop is not there: callers stand at the door, and who is started for them time and again is started no more. */
+START_TEST(who_has_been_activated_does_not_leave_callers_at_the_door)
+{
+	static struct conf conf = { .retry_first_seconds = 300, .sessions = 4 };
+	struct spool       spool;
+	struct pollfd      end = { .events = POLLIN };
+	pid_t              pid;
+
+	spool_make(&spool);
+	log_open("test", "/dev/null");
+	if ((pid = fork()) == 0) {
+		runner_init(&runner, &conf, &spool);
+		runner.is_daemon = runner.may_idle_out = true;
+		runner_run(&runner);
+		_exit(EXIT_SUCCESS);
+	}
+	end.fd = pidfd_open(pid, 0);
+	ck_assert_int_eq(poll(&end, 1, 2500), 0);
+	kill(pid, SIGTERM);
+	ck_assert_int_eq(poll(&end, 1, 20000), 1);
+	close(end.fd);
+	spool_close(&spool);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, who_has_been_activated_does_not_leave_callers_at_the_door);
 	tcase_add_test(t, who_asks_a_runner_that_leaves_is_told_so);
 }
