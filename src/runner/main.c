@@ -129,6 +129,20 @@ listen_at(const char *path)
 	return fd;
 }
 
+/* Whether a service manager, who is root, listens there and starts a salsad when somebody comes. */
+static bool
+is_managed(const char *path)
+{
+	int          fd = packet_connect(path);
+	struct ucred peer;
+	socklen_t    len = sizeof peer;
+	bool         managed = fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	    peer.uid != getuid();
+
+	packet_end(fd);
+	return managed;
+}
+
 static bool
 lock(int fd)
 {
@@ -142,6 +156,8 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 
 	if (r->own_only)
 		errx(EX_NOPERM, "the daemon is for root or user %s to start", salsa_user);
+	if (!activated && is_managed(r->conf->socket))   /* before the lock: it may start one for this very look */
+		errx(EX_TEMPFAIL, "%s is a service manager's: have that start salsad", r->conf->socket);
 	if (!lock(r->spool->queue))
 		errx(EX_TEMPFAIL, "a runner is already at work in %s", r->spool->path);
 	r->is_daemon = true;

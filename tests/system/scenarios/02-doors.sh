@@ -276,6 +276,22 @@ a_socket_that_is_handed_over_is_served() {	# as systemd does
 	expect_arrived_at relay1
 }
 
+a_socket_that_a_service_manager_keeps_is_not_taken_away() {
+	local manager
+
+	"$here/activate" "$SOCKET" sleep 1000 &
+	manager=$!
+	expect_soon grep -q "$SOCKET\$" /proc/net/unix
+	expect_exit 75 salsad
+	expect_said "$SOCKET is a service manager's"
+	expect_same "$(grep -c " 00010000 .*$SOCKET\$" /proc/net/unix)" 1	# that listen
+	kill $manager
+	wait $manager || :
+	salsad_runs
+	mail_to bob@example.net
+	expect_arrived_at relay1
+}
+
 callers_are_not_held_by_what_they_started() {
 	given_nobody_can_deliver
 	falls_silent relay1 relay2
