@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -55,17 +56,22 @@ start(struct worker *w, const struct conf *conf, struct problem *why)
 	return 0;
 }
 
+/* Where "trace" arrives without what it is for, the worker gets nothing more: the next message is not the caller's. */
 static int
 send_job(struct worker *w, const struct claim *claim, const struct due *due)
 {
-	int reader = claim_reader(claim), result;
+	int  reader = claim_reader(claim), result;
+	bool traced;
 
 	if (reader < 0)
 		return -1;
-	if (due->trace && due->caller >= 0)
-		packet_sendf(w->socket, due->caller, "trace");
+	traced = due->trace && due->caller >= 0 && packet_sendf(w->socket, due->caller, "trace") == 0;
 	result = packet_sendf(w->socket, reader, "deliver %s", claim->entry.id);
 	close(reader);
+	if (result != 0 && traced) {
+		shutdown(w->socket, SHUT_WR);
+		w->retired = true;
+	}
 	return result;
 }
 

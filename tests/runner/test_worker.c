@@ -179,6 +179,37 @@ START_TEST(the_window_opens_with_success_and_closes_with_failure)
 }
 END_TEST
 
+/* Whoever watches one message must not see what becomes of the next, which may be somebody else's. */
+START_TEST(a_watcher_whose_message_did_not_reach_the_worker_watches_no_other)
+{
+	struct due     due = { .caller = -1, .trace = true };
+	struct claim   c;
+	struct problem why;
+	char           text[PACKET_MAX];
+	int            watcher[2], fd;
+
+	hand_over();
+	worker.window++;
+	ck_assert_int_eq(packet_pair(watcher), 0);
+	due.caller = watcher[0];
+	ck_assert_int_eq(claim_take(&c, &spool, spool_put(&spool, "alice@example.com", "bob@example.net"), &why), CLAIM_OK);
+	while (packet_sendf(worker.socket, -1, "fill") == 0)
+		continue;
+	ck_assert_int_gt(packet_receive(far, text, sizeof text, &fd), 0);   /* room for one more, and no other */
+	close(fd);
+	ck_assert_int_eq(worker_assign(&worker, &conf, &c, &due, &why), -1);
+	while (packet_await(far, text, 1000) > 0)
+		continue;
+	ck_assert_str_eq(text, "");   /* not the last packet: the end of the stream */
+	ck_assert(!worker_may_take(&worker));
+	say_sent(id[0]);
+	ck_assert_int_eq(settle(), 1);   /* it goes on with what it has */
+	close(far);
+	settle();
+	claim_release(&c);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -188,4 +219,5 @@ tests(TCase *t)
 	tcase_add_test(t, what_a_worker_returns_was_not_tried);
 	tcase_add_test(t, a_worker_that_sends_a_large_message_is_not_taken_for_dead);
 	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
+	tcase_add_test(t, a_watcher_whose_message_did_not_reach_the_worker_watches_no_other);
 }
