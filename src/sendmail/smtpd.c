@@ -266,12 +266,16 @@ obey_mail(struct server *s, struct slice argument)
 	say(s, envelope_mail(&s->envelope, argument));
 }
 
+/* RFC 5321, 3.3: each recipient has its own reply.  However many addresses of a list are bad, the others get it. */
 static void
 obey_rcpt(struct server *s, struct slice argument)
 {
-	const char *refusal = s->receiving ? hindrance(s) : NULL;
+	const char *refusal = s->receiving || !s->envelope.begun ? hindrance(s) : NULL;
 
-	say(s, refusal != NULL ? refusal : envelope_rcpt(&s->envelope, argument));
+	if (refusal != NULL)
+		say(s, refusal);
+	else
+		dialogue_say(&s->dialogue, "%s", envelope_rcpt(&s->envelope, argument));
 }
 
 static void

@@ -410,6 +410,22 @@ START_TEST(a_client_that_only_errs_is_shown_the_door)
 }
 END_TEST
 
+START_TEST(bad_recipients_cost_the_good_ones_nothing)
+{
+	struct talk k = { .code = 0 };
+	struct buf  input = BUF(1 << 20);
+
+	buf_addf(&input, "MAIL FROM:<a@b>\r\n");
+	add_many(&input, 100, "RCPT TO:<bad@@x>\r\n");
+	buf_addf(&input, "RCPT TO:<good@x>\r\nDATA\r\n" H ".\r\n");
+	talk(&k, buf_slice(&input), 10000);
+	ck_assert(slice_ends(buf_slice(&k.replies), SLICE("|501 5.1.3|250 2.1.5|354|250 2.0.0")));
+	ck_assert_uint_eq(k.nqueued, 1);
+	talk_release(&k);
+	buf_release(&input);
+}
+END_TEST
+
 static const char *const silences[] = { "", "EHLO c\r\n", "NOO", HELLO "DATA\r\n" H "x\r\n.\r", HELLO "BDAT 9\r\n" H };
 
 START_TEST(a_client_that_says_nothing_is_left)
@@ -446,5 +462,6 @@ tests(TCase *t)
 	tcase_add_test(t, there_are_only_so_many_recipients);
 	tcase_add_test(t, recipients_are_bounded_in_octets_too);
 	tcase_add_test(t, a_client_that_only_errs_is_shown_the_door);
+	tcase_add_test(t, bad_recipients_cost_the_good_ones_nothing);
 	add_table(t, a_client_that_says_nothing_is_left, silences);
 }
