@@ -29,9 +29,9 @@ recall(struct known *k, const struct conf *conf, const struct candidate *c, int 
 	time_t now = clock_now();
 
 	*k = (struct known){ .conf = conf, .relay = c };
-	k->failed = down_recall(&k->down, state, c->host, c->port, now);
+	k->failed = down_recall(&k->down, state, c->account, c->port, now);
 	k->spared = k->failed && k->down.until > now;
-	k->worked = good_read(&k->good, state, c->host, c->port);
+	k->worked = good_read(&k->good, state, c->account, c->port);
 }
 
 static void

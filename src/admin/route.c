@@ -44,7 +44,7 @@ print_hindrance(const struct candidate *c, int state)
 	struct problem why;
 	char           until[SHOW_TIME_LEN];
 
-	if (down_read(&d, state, c->host, c->port, clock_now()))
+	if (down_read(&d, state, c->account, c->port, clock_now()))
 		printf("\n     down, and left alone until %s: %s", show_time(until, d.until), d.why.text);
 	else if (!link_may_open(c, &why))
 		printf("\n     not by this user: %s", why.text);

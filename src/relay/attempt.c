@@ -177,12 +177,12 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 	bool           is_news = false, is_awaited;
 
 	if (ending == ENDING_UNANSWERED || ending == ENDING_LOST)
-		is_news = down_mark(client->state, c->host, c->port, why, clock_now());
+		is_news = down_mark(client->state, c->account, c->port, why, clock_now());
 	is_awaited = turn_leave(&r->turn);
 	if (ending == ENDING_READY && !client->link.works) {
 		client->link.works = is_news = true;
 		reply_text(&client->link.session.reply, words, sizeof words);
-		if (down_clear(client->state, c->host, c->port, words, clock_now()))
+		if (down_clear(client->state, c->account, c->port, words, clock_now()))
 			*(client->only_slow ? &client->heard : &client->back) = true;
 	}
 	client->only_slow = false;
@@ -198,10 +198,10 @@ note_slow(void *argument)
 	struct problem          why;
 	struct down             d;
 
-	client->only_slow = client->only_slow || !down_recall(&d, client->state, c->host, c->port, clock_now());
+	client->only_slow = client->only_slow || !down_recall(&d, client->state, c->account, c->port, clock_now());
 	problem_set(&why, VERDICT_LATER, "4.4.2", "%s: still waiting for %s", client->link.peer,
 	    client->link.stream.awaited);
-	down_mark(client->state, c->host, c->port, &why, clock_now());
+	down_mark(client->state, c->account, c->port, &why, clock_now());
 	client->link.works = false;   /* when it answers that is news */
 	if (client->slow != NULL)
 		client->slow(client->argument);
@@ -260,7 +260,7 @@ seek_advice(struct round *r, const struct candidate *c, struct problem *why)
 		    ATTEMPT_MAX_CALLS, c->host);
 		return ADVICE_SPARE;
 	}
-	advice = down_try(&d, client->state, c->host, c->port, clock_now(), &r->turn);
+	advice = down_try(&d, client->state, c->account, c->port, clock_now(), &r->turn);
 	if (advice == ADVICE_SPARE) {
 		*why = d.why;
 		problem_prefix(why, "relay is known to be down");
@@ -363,7 +363,7 @@ attempt_pause(const struct client *client, const struct route *route)
 
 		if (c == client->busy)
 			d.until = now + PACKET_RETURNED_SECONDS;
-		else if (!down_read(&d, client->state, c->host, c->port, now))
+		else if (!down_read(&d, client->state, c->account, c->port, now))
 			return 0;
 		if (first == 0 || d.until < first)
 			first = d.until;

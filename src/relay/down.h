@@ -6,6 +6,8 @@
  *
  *     down.HOST:PORT    since SECONDS until SECONDS failures N STATUS WORDS
  *     good.HOST:PORT    at SECONDS WORDS
+ *
+ * Of a relay that wants a user, host is the account there (relay/route.h).
  */
 #ifndef RELAY_DOWN_H
 #define RELAY_DOWN_H

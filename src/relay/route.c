@@ -46,6 +46,16 @@ add_section(struct candidate *c, const struct section *s)
 }
 
 static void
+name_account(struct candidate *c)
+{
+	strlcpy(c->account, c->host, sizeof c->account);
+	if (c->section == NULL || c->section->user == NULL)
+		return;
+	strlcat(c->account, "@", sizeof c->account);
+	strlcat(c->account, c->section->user, sizeof c->account);
+}
+
+static void
 fill_discovered(struct candidate *c, const struct conf *conf, const struct found *found)
 {
 	const struct section *section = conf_discovered(conf, found->host);
@@ -63,6 +73,7 @@ fill_discovered(struct candidate *c, const struct conf *conf, const struct found
 		add_section(c, section);
 	c->named = found->dnssec >= DNSSEC_RECORDS || (section != NULL && strcasecmp(section->name, found->host) == 0);
 	strlcpy(c->host, found->host, sizeof c->host);
+	name_account(c);
 	strlcpy(c->own, found->own, sizeof c->own);
 	snprintf(c->origin, sizeof c->origin, "MX %u at %s", found->preference, found->zone);
 }
@@ -74,6 +85,7 @@ fill_static(struct candidate *c, const struct section *section)
 	add_section(c, section);
 	if (!alabel_host(section->name, c->host))
 		strlcpy(c->host, section->name, sizeof c->host);   /* the lookup says what is wrong with it */
+	name_account(c);
 	snprintf(c->origin, sizeof c->origin, "relay in line %u", section->line);
 }
 

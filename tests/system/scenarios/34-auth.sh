@@ -78,6 +78,23 @@ a_wrong_password_is_no_reason_to_bounce_whatever_the_mechanism() {
 	expect_same "$(waiting)" 5
 }
 
+the_wrong_password_of_one_user_stops_no_other() {
+	secret=wrong given_joe <<<'  password-file /run/lab/secret
+  from alice@example.com'
+	echo 'anna:{PLAIN}annas' >>$DOVECOT/users
+	install -m 600 -o salsa /dev/stdin /run/lab/annas <<<annas
+	cat >>"$CONF" <<-CONF
+	relay submission://anna@$(name_of static):1587
+	  password-file /run/lab/annas
+	  from anna@example.com
+	CONF
+	mail_to bob@example.net -f alice@example.com -odi || :
+	then_the_reason_is 'said: 535'
+	mail_to bob@example.net -f anna@example.com -odi
+	expect_arrived_at static 'with ESMTPSA'
+	expect_same "$(waiting)" 1
+}
+
 a_token_lets_joe_in() {
 	local mechanism n=0
 
