@@ -30,14 +30,19 @@ open_entry(const struct spool *s, const char *id)
 	return fd < 0 && errno == EACCES ? openat(s->queue, id, O_RDONLY | flags) : fd;
 }
 
+/* Not everywhere does rename(2) know RENAME_NOREPLACE; nobody else puts a file of this name there meanwhile. */
 static int
 set_aside(const struct claim *c, struct problem *why)
 {
 	const struct spool *s = c->spool;
+	const char         *id = c->entry.id;
+	struct stat         st;
 
-	if (renameat2(s->queue, c->entry.id, s->corrupt, c->entry.id, RENAME_NOREPLACE) != 0)
-		return settle_problem(why, "set aside queue file");
-	return 0;
+	if (fstatat(s->corrupt, id, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		errno = EEXIST;
+	else if (errno == ENOENT && renameat(s->queue, id, s->corrupt, id) == 0)
+		return 0;
+	return settle_problem(why, "set aside queue file");
 }
 
 static enum claimed
