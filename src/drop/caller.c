@@ -64,24 +64,23 @@ submit(struct caller *c, struct slice mode, const struct conf *conf, const struc
 	struct problem why;
 	size_t         i = 0;
 	time_t         due;
+	int            result;
 
 	while (i < MODES && !slice_equal(mode, SLICE(modes[i].name)))
 		i++;
-	if (i == MODES)
-		problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
-	else if (composed < 0)   /* the kernel drops it where we have as many as we may */
-		problem_set(&why, VERDICT_LATER, "4.3.0", "the message's descriptor has not arrived");
-	if (i == MODES || composed < 0) {
-		refuse(c, &why);
-		return;
+	if (i == MODES) {
+		result = problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
+	} else if (composed < 0) {   /* the kernel drops it where we have as many as we may */
+		result = problem_set(&why, VERDICT_LATER, "4.3.0", "the message's descriptor has not arrived");
+	} else {
+		c->notice = modes[i].notice;
+		c->waits = modes[i].waits;
+		due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
+		result = accept_entry(conf, s, c->usage, composed, c->uid, due, &c->submission, &why);
 	}
-	c->notice = modes[i].notice;
-	c->waits = modes[i].waits;
-	due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
-	if (accept_entry(conf, s, c->usage, composed, c->uid, due, &c->submission, &why) != 0)
+	c->accepted = result == 0;
+	if (result != 0)
 		refuse(c, &why);
-	else
-		c->accepted = true;
 }
 
 /* Says who asks: it is not for everybody to have that as often as he likes. */
