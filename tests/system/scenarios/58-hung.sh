@@ -131,3 +131,15 @@ runs_that_are_asked_for_do_not_pile_up() {
 	expect_soon eval 'nobody_runs salsa-drop && [ "$(pgrep -c -r R,S -x salsad)" -le 2 ]'	# the ended ones have nobody to bury them
 	expect_same "$(calls_to odd)" 1 'calls to odd'
 }
+
+# The kernel drops a descriptor where a process has as many as it may: salsad must not wait for what cannot come.
+a_worker_whose_message_got_lost_says_so() {
+	expect_exit 0 timeout 10 perl -MSocket -e '
+		socketpair(my $salsad, my $worker, AF_UNIX, SOCK_SEQPACKET, 0) or die;
+		if (!fork) { open(STDIN, "<&", $worker); exec @ARGV; }
+		close($worker);
+		send($salsad, "deliver 6B02B95095F105", 0);
+		recv($salsad, my $answer, 2048, 0);
+		print $answer;' "$LIBEXECDIR/salsa/salsa-relay"
+	expect_same "$output" '6B02B95095F105 done'
+}
