@@ -32,7 +32,7 @@
 
 enum { PACKET_MAX = 2048, PACKET_CONNECT_SECONDS = 1 };
 
-/* After so long a relay that another worker calls has answered, or is known to be slow (net/stream.h). */
+/* After so long a relay that another worker calls has answered, or is known to be slow (net/stream.h, net/dial.h). */
 enum { PACKET_RETURNED_SECONDS = 12 };
 
 /* Makes a connected pair; returns -1 with errno. */

@@ -22,6 +22,7 @@ struct dialling {
 	struct pollfd   ready[DIAL_MAX];   /* fd is -1 once a call has failed */
 	size_t          n, ncalled, nwaiting;
 	struct timespec next;              /* when the next address is called, if there is one */
+	struct stream  *stream;            /* not owned */
 	struct buf      words;             /* what became of the calls that failed */
 };
 
@@ -72,9 +73,13 @@ wait_for_calls(struct dialling *d)
 	for (size_t i = 0; i < d->ncalled; i++)
 		if (d->ready[i].fd >= 0)
 			until = clock_sooner(until, d->call[i].deadline);
+	if (stream_is_patient(d->stream))
+		until = clock_sooner(until, d->stream->patience);
 	if (poll(d->ready, d->ncalled, (int)clock_left(until)) < 0)
 		for (size_t i = 0; i < d->ncalled; i++)
 			d->ready[i].revents = 0;   /* interrupted: nothing is known */
+	if (stream_is_patient(d->stream) && clock_left(d->stream->patience) == 0)
+		stream_tire(d->stream);
 }
 
 /* Returns the number of a call that was answered, or -1; those that failed are given up. */
@@ -125,9 +130,9 @@ first_answer(struct dialling *d, unsigned timeout_seconds)
 
 int
 dial(struct dialled *result, const char *host, const struct sockaddr_storage *address, size_t naddresses,
-    unsigned port, unsigned timeout_seconds, struct problem *why)
+    unsigned port, unsigned timeout_seconds, struct stream *stream, struct problem *why)
 {
-	struct dialling d = { .n = naddresses < DIAL_MAX ? naddresses : DIAL_MAX, .words = BUF(1024) };
+	struct dialling d = { .n = naddresses < DIAL_MAX ? naddresses : DIAL_MAX, .stream = stream, .words = BUF(1024) };
 	int             winner, on = 1;
 
 	for (size_t i = 0; i < d.n; i++) {

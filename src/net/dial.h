@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/problem.h"
+#include "net/stream.h"
 
 enum { DIAL_MAX = 8, DIAL_STAGGER_MS = 250 };
 
@@ -21,9 +22,10 @@ struct dialled {
 
 /*
  * Calls up to DIAL_MAX addresses, each for at most timeout_seconds.  Returns -1 with why, which names each address and
- * what became of it; ncalled is filled in all the same.  host is for the words alone.
+ * what became of it; ncalled is filled in all the same.  host is for the words alone.  The stream is the one that the
+ * connection is for: whoever is to be told that it takes long (stream_await) is told here, too.
  */
 int dial(struct dialled *, const char *host, const struct sockaddr_storage *address, size_t naddresses, unsigned port,
-    unsigned timeout_seconds, struct problem *why);
+    unsigned timeout_seconds, struct stream *, struct problem *why);
 
 #endif

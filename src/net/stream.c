@@ -12,19 +12,30 @@
 
 enum { PATIENCE_MSEC = 10 * 1000 };
 
+bool
+stream_is_patient(const struct stream *s)
+{
+	return s->tired != NULL && !s->told;
+}
+
+void
+stream_tire(struct stream *s)
+{
+	s->told = true;
+	s->tired(s->waiter);
+}
+
 /* Waits once, and no longer than patience lasts. */
 static int
 wait_for(struct stream *s, short events, long left)
 {
 	struct pollfd ready = { .fd = s->fd, .events = events };
-	long          patience = s->tired != NULL && !s->told ? clock_left(s->patience) : left;
+	long          patience = stream_is_patient(s) ? clock_left(s->patience) : left;
 	int           n;
 
 	n = poll(&ready, 1, (int)(patience < left ? patience : left));
-	if (n == 0 && patience < left) {
-		s->told = true;
-		s->tired(s->waiter);
-	}
+	if (n == 0 && patience < left)
+		stream_tire(s);
 	return n;
 }
 

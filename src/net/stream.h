@@ -58,6 +58,10 @@ void stream_close(struct stream *);   /* at once: what was not flushed is droppe
  */
 void stream_await(struct stream *, long milliseconds, const char *what);
 
+/* For those who wait with a poll(2) of their own (net/dial.h): whether somebody is still to be told; tells him. */
+bool stream_is_patient(const struct stream *);
+void stream_tire(struct stream *);
+
 /* Adds to what is to be written: a group of commands becomes one segment.  A failure is reported by the next flush. */
 void stream_add(struct stream *, struct slice);
 /* How many octets were added so far: so many must sent be for all of them to be on their way.  Never, after a failure. */

@@ -94,7 +94,10 @@ reach(struct link *l, const struct conf *conf, size_t *calls_left, struct proble
 	if (found.naddresses > *calls_left)
 		found.naddresses = *calls_left;
 	explain_addresses(l, &found);
-	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, why);
+	strlcpy(l->peer, c->host, sizeof l->peer);
+	stream_await(&l->stream, conf->connect_timeout_seconds * 1000L, "a connection");
+	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, &l->stream,
+	    why);
 	*calls_left -= dialled.ncalled;
 	if (rc != 0)
 		return -1;

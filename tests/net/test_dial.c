@@ -41,6 +41,8 @@ listen_deaf(const char *ip, unsigned *port)
 	}
 }
 
+static struct stream stream;
+
 static int
 call(struct dialled *d, const char *first, const char *second, unsigned port, unsigned seconds, struct problem *why)
 {
@@ -50,7 +52,7 @@ call(struct dialled *d, const char *first, const char *second, unsigned port, un
 	ck_assert(ip_parse(&address[0], first, 0));
 	if (second != NULL)
 		ck_assert(ip_parse(&address[1], second, 0));
-	return dial(d, "relay.example.net", address, n, port, seconds, why);
+	return dial(d, "relay.example.net", address, n, port, seconds, &stream, why);
 }
 
 static void
@@ -108,6 +110,26 @@ START_TEST(a_dead_address_does_not_cost_its_time_out)
 }
 END_TEST
 
+static void
+count(void *argument)
+{
+	++*(int *)argument;
+}
+
+START_TEST(who_waits_long_for_a_connection_is_told_once)
+{
+	struct dialled d;
+	struct problem why;
+	unsigned       port = 0;
+	int            told = 0;
+
+	listen_deaf("127.0.0.1", &port);
+	stream = (struct stream){ .tired = count, .waiter = &told, .patience = clock_deadline(20) };
+	ck_assert_int_eq(call(&d, "127.0.0.1", NULL, port, 1, &why), -1);
+	ck_assert_int_eq(told, 1);
+}
+END_TEST
+
 START_TEST(a_failure_names_each_address_and_what_became_of_it)
 {
 	struct dialled d;
@@ -133,7 +155,7 @@ START_TEST(without_an_address_nobody_is_called)
 	struct dialled d;
 	struct problem why;
 
-	ck_assert_int_eq(dial(&d, "relay.example.net", NULL, 0, 25, 1, &why), -1);
+	ck_assert_int_eq(dial(&d, "relay.example.net", NULL, 0, 25, 1, &stream, &why), -1);
 	ck_assert_uint_eq(d.ncalled, 0);
 }
 END_TEST
@@ -144,6 +166,7 @@ tests(TCase *t)
 	tcase_add_test(t, the_first_address_is_called_alone_when_it_answers);
 	tcase_add_test(t, after_a_refusal_the_next_address_is_called_at_once);
 	tcase_add_test(t, a_dead_address_does_not_cost_its_time_out);
+	tcase_add_test(t, who_waits_long_for_a_connection_is_told_once);
 	tcase_add_test(t, a_failure_names_each_address_and_what_became_of_it);
 	tcase_add_test(t, without_an_address_nobody_is_called);
 }

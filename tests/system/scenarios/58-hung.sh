@@ -116,6 +116,22 @@ a_hung_relay_keeps_one_session_and_nobody_else() {
 	expect_said 'still waiting for the greeting'
 }
 
+# No answer to the call itself: the longest wait for that is three times as long.
+a_relay_that_cannot_be_reached_keeps_one_session_and_nobody_else() {
+	given_a_relay_that_is silent
+	sed -i 's/sessions 2/sessions 1/' "$CONF"
+	falls_silent odd
+	kill -HUP "$(pid_of_salsad)"
+	expect_soon logged ' again'
+	subject='the one that waits' mail_to bob@example.net
+	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
+	subject=quick mail_to bob@example.org
+	expect_arrived_at static2 quick
+	expect_same "$(waiting)" 1
+	expect_exit 0 salsa relays
+	expect_said 'still waiting for a connection'
+}
+
 # cron's `sendmail -q', while a pass waits for a relay: hazard F20.
 runs_that_are_asked_for_do_not_pile_up() {
 	local i
