@@ -4,46 +4,105 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crc32.h"
 #include "base/ip.h"
 
-enum { NEWS_MAX = 256 };   /* packets at a time */
+enum {
+	NEWS_MAX   = 256,   /* packets at a time */
+	PAUSE_MSEC = 1000,
+};
 
-/* The same whatever the order. */
+/* Whoever asks for a way out names somebody far away: nobody's address (RFC 5737, RFC 3849). */
+struct question {
+	struct nlmsghdr header;
+	struct rtmsg    route;
+	struct rtattr   to;
+	uint8_t         address[16];
+};
+
+#define QUESTION(family, octets, ...) { \
+	{ .nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)) + RTA_LENGTH(octets), .nlmsg_type = RTM_GETROUTE, \
+	    .nlmsg_flags = NLM_F_REQUEST }, \
+	{ .rtm_family = (family), .rtm_dst_len = 8 * (octets) }, \
+	{ .rta_len = RTA_LENGTH(octets), .rta_type = RTA_DST }, { __VA_ARGS__ } }
+
+static const struct question questions[] = {
+	QUESTION(AF_INET, 4, 192, 0, 2, 1),
+	QUESTION(AF_INET6, 16, 0x20, 0x01, 0x0D, 0xB8, [15] = 1),
+};
+
+/* What tells one way out from another: where it leads, and the address to send from.  0: there is none. */
 static uint32_t
-fold(const struct sockaddr_storage *ip)
+fold_way(const struct nlmsghdr *answer, size_t len)
 {
-	char text[IP_TEXT];
+	const struct rtmsg *route = NLMSG_DATA(answer);
+	uint32_t            folded = 1;
 
-	ip_format(ip, text);
-	return crc32_add(0, SLICE(text));
+	if (!NLMSG_OK(answer, len) || answer->nlmsg_type != RTM_NEWROUTE ||
+	    answer->nlmsg_len < NLMSG_LENGTH(sizeof *route))
+		return 0;
+	len = RTM_PAYLOAD(answer);
+	for (const struct rtattr *a = RTM_RTA(route); RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if (a->rta_type == RTA_GATEWAY || a->rta_type == RTA_VIA || a->rta_type == RTA_OIF ||
+		    a->rta_type == RTA_PREFSRC)
+			folded = crc32_add(folded, (struct slice){ RTA_DATA(a), RTA_PAYLOAD(a) });
+	return folded;
+}
+
+/* The kernel's answer is there before send() returns. */
+static uint32_t
+find_way(const struct question *q)
+{
+	union {
+		struct nlmsghdr message;   /* for its alignment */
+		char            at[4096];
+	} answer;
+	int     fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	ssize_t len = -1;
+
+	if (fd < 0)
+		return 0;
+	if (send(fd, q, q->header.nlmsg_len, 0) > 0)
+		len = recv(fd, &answer, sizeof answer, 0);
+	close(fd);
+	return len > 0 ? fold_way(&answer.message, (size_t)len) : 0;
 }
 
 static uint32_t
+fold_address(const struct ifaddrs *interface)
+{
+	struct sockaddr_storage ip = { 0 };
+	char                    text[IP_TEXT];
+
+	if (interface->ifa_addr == NULL || (interface->ifa_flags & IFF_UP) == 0)
+		return 0;
+	ip.ss_family = interface->ifa_addr->sa_family;
+	if (ip.ss_family != AF_INET && ip.ss_family != AF_INET6)
+		return 0;
+	memcpy(&ip, interface->ifa_addr, ip_len(&ip));
+	if (ip_kind(&ip) != IP_GLOBAL && ip_kind(&ip) != IP_PRIVATE)
+		return 0;
+	ip_format(&ip, text);
+	return crc32_add(0, SLICE(text));
+}
+
+/* A sum: the same whatever the order. */
+static uint32_t
 find_place(void)
 {
-	struct ifaddrs         *interfaces;
-	struct sockaddr_storage ip;
-	uint32_t                place = 0;
+	struct ifaddrs *interfaces;
+	uint32_t        place = find_way(&questions[0]) + find_way(&questions[1]);
 
-	if (ip_source(&ip, AF_INET))
-		place += 3 * fold(&ip);   /* as another thing than an address that is there */
-	if (ip_source(&ip, AF_INET6))
-		place += 3 * fold(&ip);
 	if (getifaddrs(&interfaces) != 0)
 		return place;
-	for (const struct ifaddrs *i = interfaces; i != NULL; i = i->ifa_next) {
-		if (i->ifa_addr == NULL || (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6))
-			continue;
-		ip = (struct sockaddr_storage){ .ss_family = i->ifa_addr->sa_family };
-		memcpy(&ip, i->ifa_addr, ip_len(&ip));
-		if (ip_kind(&ip) == IP_GLOBAL || ip_kind(&ip) == IP_PRIVATE)
-			place += fold(&ip);
-	}
+	for (const struct ifaddrs *i = interfaces; i != NULL; i = i->ifa_next)
+		place += fold_address(i);
 	freeifaddrs(interfaces);
 	return place;
 }
@@ -67,79 +126,18 @@ network_watch(struct network *n, struct problem *why)
 	return 0;
 }
 
-/* What tells one default route from another: where it leads; 0: it is none. */
-static uint32_t
-fold_way(const struct nlmsghdr *message)
-{
-	const struct rtmsg *route = NLMSG_DATA(message);
-	size_t              len;
-	uint32_t            folded = 1;
-
-	if ((message->nlmsg_type != RTM_NEWROUTE && message->nlmsg_type != RTM_DELROUTE) ||
-	    message->nlmsg_len < NLMSG_LENGTH(sizeof *route) || route->rtm_dst_len != 0 ||
-	    route->rtm_type != RTN_UNICAST || route->rtm_table != RT_TABLE_MAIN)
-		return 0;
-	len = RTM_PAYLOAD(message);
-	for (const struct rtattr *a = RTM_RTA(route); RTA_OK(a, len); a = RTA_NEXT(a, len))
-		if (a->rta_type == RTA_GATEWAY || a->rta_type == RTA_VIA || a->rta_type == RTA_OIF ||
-		    a->rta_type == RTA_MULTIPATH)
-			folded = crc32_add(folded, (struct slice){ RTA_DATA(a), RTA_PAYLOAD(a) });
-	return folded;
-}
-
-/* Another way out may leave every address as it is.  Returns whether there is one that was not heard of. */
-static bool
-note_way(struct network *n, const struct nlmsghdr *message)
-{
-	uint32_t way = fold_way(message);
-
-	if (way == 0)
-		return false;
-	for (size_t i = 0; i < NETWORK_WAYS; i++)
-		if (n->way[i] == way) {
-			if (message->nlmsg_type == RTM_DELROUTE)
-				n->way[i] = 0;
-			return false;
-		}
-	if (message->nlmsg_type == RTM_DELROUTE)
-		return false;   /* what is lost by it shows in the place */
-	n->way[n->oldest] = way;
-	n->oldest = (n->oldest + 1) % NETWORK_WAYS;
-	return true;
-}
-
-static bool
-note_ways(struct network *n, const struct nlmsghdr *message, size_t len)
-{
-	bool any = false;
-
-	for (; NLMSG_OK(message, len); message = NLMSG_NEXT(message, len))
-		any = note_way(n, message) || any;
-	return any;
-}
-
+/* What the news say, and what was lost of them (ENOBUFS), shows in the place. */
 bool
 network_changed(struct network *n)
 {
-	struct sockaddr_nl from = { 0 };
-	socklen_t          room = sizeof from;
-	union {
-		struct nlmsghdr message;   /* for its alignment */
-		char            at[16 << 10];
-	} news;
-	bool     changed = false;
 	uint32_t before = n->place;
-	ssize_t  len;
+	char     ignored[1];
 
-	for (int i = 0; i < NEWS_MAX; i++) {
-		len = recvfrom(n->fd, &news, sizeof news, 0, (struct sockaddr *)&from, &room);
-		if (len < 0 && errno != ENOBUFS)   /* ENOBUFS: some were lost; what they told of shows in the place */
-			break;
-		if (len > 0 && from.nl_pid == 0)
-			changed = note_ways(n, &news.message, (size_t)len) || changed;
-	}
+	for (int i = 0; i < NEWS_MAX && (recv(n->fd, ignored, sizeof ignored, 0) >= 0 || errno == ENOBUFS); i++)
+		continue;
+	n->again = clock_deadline(PAUSE_MSEC);
 	n->place = find_place();
-	return changed || n->place != before;
+	return n->place != before;
 }
 
 void

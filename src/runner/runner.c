@@ -211,6 +211,8 @@ patience(struct runner *r)
 		shorten(&wait, clock_left(r->drop_again));
 	if (r->flush.asked)
 		shorten(&wait, clock_left(r->flush.at));
+	if (clock_left(r->network.again) > 0)
+		shorten(&wait, clock_left(r->network.again));
 	if (!r->is_daemon)
 		shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
@@ -239,7 +241,8 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 	int             n;
 
 	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
-	set[POLL_NETWORK] = (struct pollfd){ .fd = r->network.fd, .events = POLLIN };
+	set[POLL_NETWORK] = (struct pollfd){ .fd = clock_left(r->network.again) == 0 ? r->network.fd : -1,
+	    .events = POLLIN };
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++) {
 		set[POLL_WORKERS + i] = (struct pollfd){ .fd = r->pool.worker[i].socket, .events = POLLIN };
 		if (r->pool.worker[i].socket >= 0)

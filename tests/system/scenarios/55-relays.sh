@@ -203,6 +203,27 @@ a_network_that_is_only_talked_of_has_not_changed() {
 	expect_same "$(logged 'the network has changed' | wc -l)" 1
 }
 
+# Containers that come and go: what is looked at is the last state of many, and none is missed.
+a_network_that_changes_all_the_time_does_not_make_salsad_busy() {
+	local begin before i
+
+	client_has
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q "no relay"'
+	before=$(then_it_was_awake)
+	begin=$SECONDS
+	for i in {1..200}; do
+		ip address add 127.0.1.$i/32 dev lo
+		ip address delete 127.0.1.$i/32 dev lo
+	done
+	[ $(($(then_it_was_awake) - before)) -le $((5 * (SECONDS - begin + 4))) ] ||
+		fail "awake $(($(then_it_was_awake) - before)) times in $((SECONDS - begin)) s"
+	client_has 165.154.15.1/24
+	expect_arrived_at relay1
+}
+then_it_was_awake() { awk '/^voluntary/ { print $2 }' "/proc/$(pid_of_salsad)/status"; }
+
 salsa_relays_tells_all_that_is_known() {
 	configured <<-CONF
 	relay submission://joe@$(name_of static)
