@@ -2,6 +2,7 @@
 #include "net/own.h"
 
 #include <ifaddrs.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/ip.h"
@@ -35,6 +36,7 @@ add_source(struct own *own, int family)
 		add(own, &from);
 }
 
+/* What an interface that is down still has is the address that it had in a network which this host has left. */
 static void
 add_interfaces(struct own *own, const struct ifaddrs *interface, enum ip_kind kind)
 {
@@ -42,7 +44,7 @@ add_interfaces(struct own *own, const struct ifaddrs *interface, enum ip_kind ki
 
 	for (; interface != NULL; interface = interface->ifa_next) {
 		copy(&ip, interface->ifa_addr);
-		if (ip_kind(&ip) == kind)
+		if ((interface->ifa_flags & IFF_UP) != 0 && ip_kind(&ip) == kind)
 			add(own, &ip);
 	}
 }

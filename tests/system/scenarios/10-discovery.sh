@@ -246,6 +246,21 @@ another_network_is_asked_at_once() {
 	expect_arrived_at static2
 }
 
+# Hazard D12: an interface that was taken down keeps its address.
+a_network_that_was_left_is_not_asked() {
+	the_dns_says <<<"51.198.in-addr.arpa. MX 10 $(name_of static2)."
+	ip link add left type veth peer name far
+	trap 'ip link delete left' EXIT
+	ip address add 198.51.100.7/24 dev left
+	expect_exit 69 salsa discover
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q "no relay"'
+	ip link set left up
+	expect_arrived_at static2
+	expect_soon logged 'the network has changed'
+}
+
 another_resolver_is_asked_at_once() {
 	mail_to bob@example.net -odi
 	the_client_asks "$(address_of resolver2)"
