@@ -170,7 +170,7 @@ ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const s
 	for (size_t i = 0; i < climbs->nclimbs; i++)
 		if (climbs->climb[i].ttl < ttl)
 			ttl = climbs->climb[i].ttl;
-	eligible_choose(d, conf, p->address, host);
+	eligible_choose(d, conf, climbs, host);
 	free(host);
 	if (d->nfound > 0)
 		keep = KEEP_FOUND;

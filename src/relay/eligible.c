@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "relay/eligible.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,22 +61,34 @@ is_usable(struct discovery *d, struct found *found, const struct sockaddr_storag
 	return false;
 }
 
+/*
+ * The preference that an MX record of the summit gives this host; UINT_MAX: none does.  It may have been found for an
+ * address of a lower rank before.
+ */
+static unsigned
+own_preference(const struct lookup *summit, const struct discovery *d, const bool self[DISCOVERY_MAX])
+{
+	unsigned least = UINT_MAX;
+
+	for (size_t i = 0; summit != NULL && i < summit->nrecords; i++)
+		for (size_t k = 0; k < d->nfound; k++)
+			if (self[k] && strcasecmp(summit->mx[i].host, d->found[k].host) == 0 &&
+			    summit->mx[i].preference < least)
+				least = summit->mx[i].preference;
+	return least;
+}
+
 void
-eligible_choose(struct discovery *d, const struct conf *conf, const struct sockaddr_storage *own,
-    const struct dns_host *host)
+eligible_choose(struct discovery *d, const struct conf *conf, const struct climbs *climbs, const struct dns_host *host)
 {
 	unsigned limit[CLIMB_ADDRESSES_MAX];
 	bool     self[DISCOVERY_MAX] = { false };
 	size_t   kept = 0;
 
-	memset(limit, 0xFF, sizeof limit);
-	for (size_t i = 0; i < d->nfound; i++) {
-		struct found *found = &d->found[i];
-
-		self[i] = is_self(found, conf);
-		if (self[i] && found->preference < limit[found->rank])
-			limit[found->rank] = found->preference;
-	}
+	for (size_t i = 0; i < d->nfound; i++)
+		self[i] = is_self(&d->found[i], conf);
+	for (size_t i = 0; i < climbs->nclimbs; i++)
+		limit[i] = own_preference(climbs->climb[i].summit, d, self);
 	for (size_t i = 0; i < d->nfound; i++) {
 		struct found found = d->found[i];
 
@@ -84,7 +97,7 @@ eligible_choose(struct discovery *d, const struct conf *conf, const struct socka
 		else if (found.preference >= limit[found.rank])
 			drop(d, &found, "MX %u, and this host is MX %u of the same name", found.preference,
 			    limit[found.rank]);
-		else if (is_usable(d, &found, &own[found.rank], host[i].words))
+		else if (is_usable(d, &found, &climbs->climb[found.rank].address, host[i].words))
 			d->found[kept++] = found;
 	}
 	d->nfound = kept;

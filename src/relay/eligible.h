@@ -10,12 +10,11 @@
 #include "relay/discover.h"
 
 /*
- * Keeps those that are not this host itself and have an address that is theirs.  own[rank] is the own address that one
- * was found under, host[i] what the DNS says of the ith.  RFC 5321, 5.1: a host that is itself among the MX hosts must
- * pass mail only to those with a lower preference number, or two of them would pass it to and fro.
+ * Keeps those that are not this host itself and have an address that is theirs.  climbs->climb[rank] has led to them,
+ * host[i] is what the DNS says of the ith.  RFC 5321, 5.1: a host that is itself among the MX hosts must pass mail only
+ * to those with a lower preference number, or two of them would pass it to and fro.
  */
-void eligible_choose(struct discovery *, const struct conf *, const struct sockaddr_storage *own,
-    const struct dns_host *host);
+void eligible_choose(struct discovery *, const struct conf *, const struct climbs *, const struct dns_host *host);
 
 /* `dnssec required': what an attacker between here and the resolver could have made up is not used (hazard D5). */
 void eligible_demand_dnssec(struct discovery *, const struct conf *);

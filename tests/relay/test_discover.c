@@ -124,6 +124,25 @@ START_TEST(network_is_asked_once_and_again_when_it_is_another)
 }
 END_TEST
 
+/* RFC 5321, 5.1: that it was found for another of its addresses before says nothing about this one. */
+START_TEST(this_host_passes_no_mail_behind_itself_under_any_of_its_addresses)
+{
+	const struct script script[] = {
+		{ "154.165.in-addr.arpa", "mx @ 300 10 www.example.com" },
+		{ "113.0.203.in-addr.arpa", "mx @ 300 10 www.example.com; mx @ 300 20 a.example.com" },
+		HOSTS,
+	};
+	struct conf             conf = open_conf(script, sizeof script / sizeof *script);
+	char                   *here[] = { "165.154.15.1", "203.0.113.7" };
+	static struct discovery d;
+
+	conf.address = here;
+	conf.naddresses = 2;
+	discover(&d, &conf, -1);
+	assert_found(&d, "-www.example.com -a.example.com ");
+}
+END_TEST
+
 #define HIDDEN "rcode 3; soa 300 300; ad"
 #define MX_AD "mx @ 300 10 a.example.com; ad"
 #define A_AD "a @ 300 192.0.2.1; ad"
@@ -191,5 +210,6 @@ tests(TCase *t)
 	add_table(t, published_relays_are_for_those_who_may_use_them, cases);
 	add_table(t, D5_where_dnssec_is_required_nothing_else_is_used, trust);
 	tcase_add_test(t, network_is_asked_once_and_again_when_it_is_another);
+	tcase_add_test(t, this_host_passes_no_mail_behind_itself_under_any_of_its_addresses);
 	tcase_add_test(t, no_discovery_asks_nothing);
 }

@@ -32,13 +32,16 @@ START_TEST(mail_goes_to_better_relays_than_this_host_and_never_back)
 	static struct discovery d;
 	struct dns_host         host[2] = { { .words = "no such name" }, { .words = "no such name" } };
 	struct conf             conf = { .hostname = (char[]){ "www1.example.com" } };
-	struct sockaddr_storage own;
+	static struct lookup    summit = { .nrecords = 2 };
+	static struct climbs    climbs = { .nclimbs = 1, .climb[0].summit = &summit };
 	char                    kept[3] = "";
 
-	ck_assert(ip_parse(&own, "203.0.113.7", 0));
-	for (size_t i = 0; i < 2; i++)
+	ck_assert(ip_parse(&climbs.climb[0].address, "203.0.113.7", 0));
+	for (size_t i = 0; i < 2; i++) {
 		find(&d, "ab"[i], cases[_i].address[i], cases[_i].preference[i]);
-	eligible_choose(&d, &conf, &own, host);
+		summit.mx[i] = (struct mx){ .preference = cases[_i].preference[i], .host[0] = "ab"[i] };
+	}
+	eligible_choose(&d, &conf, &climbs, host);
 	for (size_t i = 0; i < d.nfound; i++)
 		kept[i] = d.found[i].host[0];
 	ck_assert_str_eq(kept, cases[_i].kept);
