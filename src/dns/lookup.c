@@ -28,7 +28,7 @@ struct asking {
 	int                    fd;          /* -1: there is nothing more to wait for */
 	bool                   tcp, edns;
 	unsigned               attempts;    /* before this one; the servers take turns */
-	unsigned               failures;    /* answers that were none, and servers that cannot be reached */
+	unsigned               failed;      /* a bit for each server that cannot be reached, or gave no answer but an error */
 	struct timespec        until;       /* the end of this attempt */
 	uint16_t               id;
 	uint8_t                query[PREFIX + MESSAGE_QUERY_MAX];
@@ -42,6 +42,13 @@ static const struct sockaddr_storage *
 server(const struct asking *a)
 {
 	return &a->resolver->server[a->attempts % a->resolver->nservers];
+}
+
+/* The bit of the server whose turn it is. */
+static unsigned
+turn(const struct asking *a)
+{
+	return 1u << a->attempts % a->resolver->nservers;
 }
 
 /* Says in the lookup's words which server the trouble is with. */
@@ -120,15 +127,16 @@ ask(struct asking *a, bool tcp)
 	return true;
 }
 
-/* Turns to the next server that can be asked.  When as many attempts have failed as there are servers, that is it. */
+/* Turns to the next server that has not failed.  When all have, that is it. */
 static void
 ask_next(struct asking *a)
 {
-	for (; a->failures < a->resolver->nservers; a->failures++) {
+	for (size_t i = 0; i < a->resolver->nservers; i++) {
 		a->attempts++;
 		a->edns = true;
-		if (ask(a, false))
+		if ((a->failed & turn(a)) == 0 && ask(a, false))
 			return;
+		a->failed |= turn(a);
 	}
 	give_up(a);
 }
@@ -136,7 +144,7 @@ ask_next(struct asking *a)
 static void
 fail(struct asking *a)
 {
-	a->failures++;
+	a->failed |= turn(a);
 	ask_next(a);
 }
 
@@ -147,16 +155,16 @@ ask_again(struct asking *a, bool tcp)
 		fail(a);
 }
 
-/* Nothing came.  A server that is the only one gets the same question again, so that a late answer still counts. */
+/* Nothing came.  The only server that is left gets the same question again, so that a late answer still counts. */
 static void
 time_out(struct asking *a)
 {
 	blame(a, "no answer");
-	if (a->resolver->nservers > 1 || a->tcp) {
+	if ((a->failed | turn(a)) != (1u << a->resolver->nservers) - 1 || a->tcp) {
 		ask_next(a);
 		return;
 	}
-	a->attempts++;
+	a->attempts += (unsigned)a->resolver->nservers;
 	if (!send_datagram(a)) {
 		blame(a, strerror(errno));
 		fail(a);
@@ -171,7 +179,7 @@ take_message(struct asking *a, const uint8_t *wire, size_t len)
 	if (result == MESSAGE_DONE) {
 		hang_up(a);
 	} else if (result == MESSAGE_ONWARD) {
-		a->failures = 0;
+		a->failed = 0;
 		ask_again(a, false);
 	} else if (result == MESSAGE_TRUNCATED && !a->tcp) {
 		ask_again(a, true);

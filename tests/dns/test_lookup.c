@@ -149,6 +149,20 @@ START_TEST(next_server_makes_up_for_a_bad_one)
 }
 END_TEST
 
+START_TEST(one_bad_server_does_not_speak_for_a_slow_one)
+{
+	const struct script bad[] = { { "test.example.com", "rcode 2" } };
+	const struct script slow[] = { { "test.example.com", "silent 1; mx @ 300 10 a.example.com" } };
+	struct resolver     r = { 0 };
+	struct lookup       l;
+
+	add_server(&r, responder_start(bad, 1));
+	add_server(&r, responder_start(slow, 1));
+	l = ask(&r, "test.example.com", LOOKUP_MX, PATIENCE);
+	assert_answer(&l, "found 300 10 a.example.com");
+}
+END_TEST
+
 START_TEST(no_server_at_all_is_trouble_at_once)
 {
 	struct resolver r = { 0 };
@@ -238,6 +252,7 @@ tests(TCase *t)
 	add_table(t, every_answer_has_its_outcome, answers);
 	add_table(t, foreign_answers_are_not_heard, useless);
 	add_table(t, next_server_makes_up_for_a_bad_one, lame);
+	tcase_add_test(t, one_bad_server_does_not_speak_for_a_slow_one);
 	tcase_add_test(t, no_server_at_all_is_trouble_at_once);
 	tcase_add_test(t, twenty_of_many_hosts_stay_the_best_first);
 	tcase_add_test(t, equals_are_shuffled);
