@@ -23,7 +23,7 @@ struct client {
 	int                state;     /* the spool's state/ directory; -1: none */
 	struct link        link;      /* the session that is kept; whoever owns the client ends it */
 	bool               careful;   /* a relay did not mean its CHUNKING, or left in a flight: from now on DATA */
-	bool               back;      /* since this was false: a relay works that was down */
+	bool               back;      /* since this was false: a relay works that was down, or is found where none was */
 	bool               heard;     /* since this was false: a relay has settled what others wait for */
 	bool               only_slow; /* the relay at hand is marked down for no more than that it takes long */
 	const struct candidate *busy;   /* of the last route: others call it, and messages were given back for it */

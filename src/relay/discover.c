@@ -190,6 +190,7 @@ ask_and_remember(struct discovery *d, const struct conf *conf, const struct plac
 	unsigned      keep = ask(d, &climbs, conf, p);
 
 	climbs_release(&climbs);
+	d->news = d->nfound > 0 && remembers_none(state);
 	remember(d, state, key, clock_now() + keep);
 }
 

@@ -42,6 +42,7 @@ struct dropped {
 struct discovery {
 	struct found   found[DISCOVERY_MAX];
 	size_t         nfound;
+	bool           news;          /* there are relays now, and the last time there was none */
 	bool           trouble;       /* a name could not be looked up: that nothing was found is no 'no' */
 	char           words[320];    /* for people, when nothing was found: why */
 	struct dropped dropped[DISCOVERY_MAX];   /* those that were remembered are left out */

@@ -214,11 +214,12 @@ gather(struct worker *w)
 static void
 find_relays(struct worker *w)
 {
-	const struct client *c = &w->client;
+	struct client *c = &w->client;
 
 	if (c->conf->nfaults > 0 || (c->link.open && clock_left(w->fresh) > 0))
 		return;
 	discover(&w->found, c->conf, c->state);
+	c->back = c->back || w->found.news;
 	w->fresh = clock_deadline(FRESH_MS);
 }
 

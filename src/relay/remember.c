@@ -136,3 +136,16 @@ recall(struct discovery *d, int state, struct slice key)
 	buf_release(&text);
 	return good;
 }
+
+bool
+remembers_none(int state)
+{
+	struct buf   text = BUF(FILE_MAX);
+	bool         none = state_read(state, file, &text);
+	struct slice rest = buf_slice(&text);
+
+	while (rest.len > 0 && none)
+		none = !slice_begins(slice_cut(&rest, '\n'), SLICE("relay "));
+	buf_release(&text);
+	return none;
+}

@@ -26,4 +26,7 @@ void remember(const struct discovery *, int state, struct slice key, time_t unti
  */
 bool recall(struct discovery *, int state, struct slice key);
 
+/* Whether there was no relay the last time, whatever it was asked for and however long ago. */
+bool remembers_none(int state);
+
 #endif

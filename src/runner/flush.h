@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  *
- * runner/flush.h: everything is to be tried now, whenever it was due: a relay works again, the configuration may name
+ * runner/flush.h: everything is to be tried now, whenever it was due: a relay works again or is found, the configuration may name
  * another one, or this host has another place in the network.
  */
 #ifndef RUNNER_FLUSH_H

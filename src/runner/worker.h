@@ -24,7 +24,7 @@ struct worker {
 	bool            outdated;   /* what was known of relays when its jobs began is known no more */
 	bool            recalled;   /* what its jobs may be returned for has been heard since they began */
 	bool            slow;       /* it says: its relay takes long to answer */
-	bool            back;       /* it says: a relay that was down works again */
+	bool            back;       /* it says: a relay that was down works again, or one was found where none was */
 	bool            heard;      /* it says: a relay for which messages were returned has answered, or failed */
 	time_t          pause;      /* it says: no relay would be called before; wall time, 0: one would */
 	struct timespec deadline;   /* with jobs: for its next word; without: until it is dismissed; monotonic */

@@ -112,6 +112,7 @@ START_TEST(network_is_asked_once_and_again_when_it_is_another)
 	conf.naddresses = 1;
 	discover(&d, &conf, state);
 	assert_found(&d, "10 a.example.com ");
+	ck_assert(!d.news);
 	alter_memory(state);
 	discover(&d, &conf, state);
 	assert_found(&d, "10 m.example.com ");

@@ -54,9 +54,14 @@ START_TEST(that_there_is_nothing_is_remembered_with_its_reason)
 	int                     state = open_state();
 
 	strlcpy(d.words, "no relay is published at 7.2.0.192.in-addr.arpa up to 0.192.in-addr.arpa", sizeof d.words);
+	ck_assert(!remembers_none(state));
 	remember(&d, state, SLICE(key), clock_now() + 100);
 	ck_assert(recall(&back, state, SLICE(key)));
 	ck_assert_int_eq(memcmp(&d, &back, sizeof d), 0);
+	ck_assert(remembers_none(state));
+	add_found(&d, "noc.tor.hookup.net", 10, 0);
+	remember(&d, state, SLICE(key), clock_now() + 100);
+	ck_assert(!remembers_none(state));
 	close(state);
 }
 END_TEST

@@ -175,6 +175,18 @@ a_change_of_the_network_makes_everything_due() {
 	expect_soon logged 'the network has changed'
 }
 
+a_relay_that_is_found_at_last_makes_everything_due() {
+	the_dns_says </dev/null
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q "no relay"'
+	the_dns_says <<<"154.165.in-addr.arpa. MX 10 $(name_of relay1)."
+	sed -i 's/^until .*/until 1/' "$SPOOL/state/found"	# as when the time of that `no' is over
+	mail_to alice@example.net
+	expect_arrived_at relay1 'to <alice@example.net>'
+	expect_arrived_at relay1 'to <bob@example.net>'
+}
+
 a_new_configuration_makes_everything_due() {
 	goes_down relay1 relay2
 	salsad_runs
