@@ -175,6 +175,21 @@ a_change_of_the_network_makes_everything_due() {
 	expect_soon logged 'the network has changed'
 }
 
+# At boot the resolver may come after salsad, with the directory that resolv.conf is a link into.
+a_resolver_that_comes_with_the_network_is_asked() {
+	rm -rf $LAB/late
+	ln -sf $LAB/late/resolv.conf /etc/resolv.conf
+	client_has
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q "no relay"'
+	mkdir $LAB/late
+	the_client_asks "$(address_of resolver1)"
+	client_has 165.154.15.1/24
+	expect_arrived_at relay1
+	rm /etc/resolv.conf
+}
+
 a_relay_that_is_found_at_last_makes_everything_due() {
 	the_dns_says </dev/null
 	salsad_runs
