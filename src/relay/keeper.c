@@ -204,8 +204,9 @@ keeper_secret(const struct section *s, char secret[SECRET_MAX], struct problem *
 	int           rc = -1;
 
 	if (keeper < 0)
-		return problem_set(why, VERDICT_LATER, "4.3.5",
-		    "password-command of %.255s: it is run by salsad, and not for who runs the queue by hand", s->name);
+		return problem_set(why, VERDICT_LATER, "4.3.5", "password-command of %.255s: %s", s->name,
+		    start_is_privileged() ? "it is run by salsad, and not for who runs the queue by hand" :
+		    "who runs it is gone");
 	if (ask(s, false, &a) != 0)
 		problem_set(why, VERDICT_LATER, "4.3.5", "password-command of %.255s: who runs it is gone: %s", s->name,
 		    strerror(errno));

@@ -84,6 +84,7 @@ START_TEST(who_has_no_keeper_has_no_secret)
 	start(&c, COUNT);
 	keeper_stop();
 	ck_assert_int_eq(keeper_secret(&c.relay[0], secret, &why), -1);
+	ck_assert_str_eq(why.text, "password-command of a.example.com: who runs it is gone");
 	ck_assert(!keeper_renew(&c.relay[0]));
 	stop(&c);
 }
