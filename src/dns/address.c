@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/ip.h"
 #include "base/xalloc.h"
 #include "dns/lookup.h"
+
+/* The other family's part of a wait: there are servers, and what stands before them, that answer for one alone. */
+enum { PATIENCE = 2000 };   /* milliseconds */
 
 static const char hosts_file[] = "/etc/hosts";
 
@@ -108,6 +112,12 @@ lower(unsigned *ttl, const struct lookup *l, bool wanted)
 		*ttl = l->ttl;
 }
 
+static bool
+is_open(const struct lookup *l)
+{
+	return l->outcome == LOOKUP_TROUBLE || l->outcome == LOOKUP_PENDING;
+}
+
 /* What is found counts for as long as it says; the absence of the other family's record says nothing about it. */
 static void
 settle(struct dns_host *h, const struct lookup *aaaa, const struct lookup *a)
@@ -120,7 +130,7 @@ settle(struct dns_host *h, const struct lookup *aaaa, const struct lookup *a)
 	h->addresses = (struct host_addresses){ 0 };
 	interleave(&h->addresses, &list[0], &list[1]);
 	any = h->addresses.naddresses > 0;
-	h->trouble = !any && (a->outcome == LOOKUP_TROUBLE || aaaa->outcome == LOOKUP_TROUBLE);
+	h->trouble = is_open(a) || is_open(aaaa);
 	h->secure = any && (list[0].naddresses == 0 || aaaa->secure) && (list[1].naddresses == 0 || a->secure);
 	h->ttl = UINT_MAX;
 	lower(&h->ttl, a, !any || list[1].naddresses > 0);
@@ -128,19 +138,37 @@ settle(struct dns_host *h, const struct lookup *aaaa, const struct lookup *a)
 	strlcpy(h->words, any ? "" : why_none(a, aaaa), sizeof h->words);
 }
 
+/* Questions about hosts: AAAA and A for each. */
+struct questions {
+	struct lookup  *lookup;   /* owned */
+	size_t          n;
+	struct timespec patience;
+};
+
+static bool
+are_answered(const void *argument)
+{
+	const struct questions *q = argument;
+
+	for (size_t i = 0; i < q->n; i += 2)
+		if (q->lookup[i].outcome != LOOKUP_FOUND && q->lookup[i + 1].outcome != LOOKUP_FOUND)
+			return false;
+	return clock_left(q->patience) == 0;
+}
+
 void
 dns_hosts(const struct resolver *resolver, struct dns_host *host, size_t n, struct timespec deadline)
 {
-	struct lookup *lookup = xcalloc(2 * n, sizeof *lookup);
+	struct questions q = { xcalloc(2 * n, sizeof *q.lookup), 2 * n, clock_deadline(PATIENCE) };
 
-	for (size_t i = 0; i < 2 * n; i++) {
-		strlcpy(lookup[i].name, host[i / 2].name, sizeof lookup[i].name);
-		lookup[i].type = i % 2 == 0 ? LOOKUP_AAAA : LOOKUP_A;
+	for (size_t i = 0; i < q.n; i++) {
+		strlcpy(q.lookup[i].name, host[i / 2].name, sizeof q.lookup[i].name);
+		q.lookup[i].type = i % 2 == 0 ? LOOKUP_AAAA : LOOKUP_A;
 	}
-	lookup_all(resolver, lookup, 2 * n, deadline, NULL, NULL);
+	lookup_all(resolver, q.lookup, q.n, deadline, are_answered, &q);
 	for (size_t i = 0; i < n; i++)
-		settle(&host[i], &lookup[2 * i], &lookup[2 * i + 1]);
-	free(lookup);
+		settle(&host[i], &q.lookup[2 * i], &q.lookup[2 * i + 1]);
+	free(q.lookup);
 }
 
 bool

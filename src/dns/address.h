@@ -35,13 +35,16 @@ bool dns_is_local(const char *host);
 struct dns_host {
 	const char           *name;         /* filled in by whoever asks; not owned */
 	struct host_addresses addresses;    /* without those of loopback, of one link, and of nobody */
-	bool                  trouble;      /* there is no address because nobody answered */
+	bool                  trouble;      /* nobody answered for one of the families: there may be other addresses */
 	bool                  secure;       /* DNSSEC protects all the addresses */
 	unsigned              ttl;          /* seconds: the least of the answers' */
 	char                  words[160];   /* for people, when there is no address: why */
 };
 
-/* A and AAAA records of n hosts, asked at once.  Neither literals nor /etc/hosts count. */
+/*
+ * A and AAAA records of n hosts, asked at once.  Neither literals nor /etc/hosts count.  Where each host has an address
+ * of one family, the other is waited for a few seconds only.
+ */
 void dns_hosts(const struct resolver *, struct dns_host *, size_t n, struct timespec deadline);
 
 #endif

@@ -117,7 +117,7 @@ resolve(struct discovery *d, const struct resolver *resolver, struct timespec de
 		if (!host[i].secure)
 			d->found[i].dnssec = DNSSEC_NOTHING;
 		d->trouble = d->trouble || host[i].trouble;
-		if (!host[i].trouble && host[i].ttl < ttl)
+		if (host[i].ttl < ttl && (!host[i].trouble || host[i].addresses.naddresses > 0))
 			ttl = host[i].ttl;
 	}
 	return ttl;

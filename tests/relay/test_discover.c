@@ -14,6 +14,7 @@
 	{ "a:a.example.com", "a @ 300 192.0.2.1" }, { "aaaa:a.example.com", "" }, \
 	{ "a:b.example.com", "a @ 300 10.0.0.1" }, { "aaaa:b.example.com", "" }, \
 	{ "a:www.example.com", "a @ 300 192.0.2.80" }, { "aaaa:www.example.com", "" }, \
+	{ "a:half.example.com", "a @ 300 198.51.100.1" }, { "aaaa:half.example.com", "rcode 2" }, \
 	{ "a:trap.example.com", "a @ 300 127.0.0.1" }, { "aaaa:trap.example.com", "" }, \
 	{ "gone.example.com", "rcode 3" }, { "broken.example.com", "rcode 2" }
 
@@ -54,6 +55,7 @@ static const struct { const char *mx, *wanted; bool trouble; const char *words; 
 	  "no published relay can be used: gone.example.com: no such name" },
 	{ "mx @ 300 5 broken.example.com", "-broken.example.com ", true,
 	  "no published relay can be used: broken.example.com: 127.0.0.1: SERVFAIL" },
+	{ "mx @ 300 5 half.example.com", "5 half.example.com ", true, "" },
 	{ "mx @ 300 0 .", "", false, "154.165.in-addr.arpa says that there is no relay (null MX)" },
 	{ "soa 300 300", "", false, "no relay is published at 1.15.154.165.in-addr.arpa up to 154.165.in-addr.arpa" },
 	{ "rcode 2", "", true, "look up the MX of 154.165.in-addr.arpa: 127.0.0.1: SERVFAIL" },
