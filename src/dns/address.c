@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/ip.h"
@@ -171,28 +172,43 @@ dns_hosts(const struct resolver *resolver, struct dns_host *host, size_t n, stru
 	free(q.lookup);
 }
 
+static bool
+add_literal(struct host_addresses *list, const char *text)
+{
+	struct sockaddr_storage literal;
+
+	if (!ip_parse(&literal, text, 0))
+		return false;
+	add(list, &literal);
+	return true;
+}
+
+/* What is no matter of the DNS; so is localhost, whether it stands in the file or not (RFC 6761, 6.3). */
+static bool
+find_locally(const char *host, struct host_addresses *addresses)
+{
+	*addresses = (struct host_addresses){ 0 };
+	if (add_literal(addresses, host) || in_hosts_file(host, addresses))
+		return true;
+	return strcasecmp(host, "localhost") == 0 && add_literal(addresses, "::1") &&
+	    add_literal(addresses, "127.0.0.1");
+}
+
 bool
 dns_is_local(const char *host)
 {
-	struct sockaddr_storage literal;
-	struct host_addresses   ignored = { 0 };
+	struct host_addresses ignored;
 
-	return ip_parse(&literal, host, 0) || in_hosts_file(host, &ignored);
+	return find_locally(host, &ignored);
 }
 
 int
 dns_addresses(const struct resolver *resolver, const char *host, struct timespec deadline,
     struct host_addresses *addresses, struct problem *why)
 {
-	struct sockaddr_storage literal;
-	struct dns_host         found = { .name = host };
+	struct dns_host found = { .name = host };
 
-	*addresses = (struct host_addresses){ 0 };
-	if (ip_parse(&literal, host, 0)) {
-		add(addresses, &literal);
-		return 0;
-	}
-	if (in_hosts_file(host, addresses))
+	if (find_locally(host, addresses))
 		return 0;
 	dns_hosts(resolver, &found, 1, deadline);
 	*addresses = found.addresses;

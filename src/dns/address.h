@@ -21,14 +21,14 @@ struct host_addresses {
 };
 
 /*
- * The addresses of a host that the administrator named: a literal (with or without brackets), /etc/hosts, or A and
- * AAAA records, asked at once.  What the DNS says is not believed where it names loopback or nobody (hazard D10).
+ * The addresses of a host that the administrator named: a literal (with or without brackets), /etc/hosts, localhost, or
+ * A and AAAA records, asked at once.  What the DNS says is not believed where it names loopback or nobody (hazard D10).
  * Returns -1 with why, always VERDICT_LATER: a name that cannot be resolved is a relay's fault, never a message's.
  */
 int dns_addresses(const struct resolver *, const char *host, struct timespec deadline, struct host_addresses *,
     struct problem *why);
 
-/* Whether such a host's addresses come from no DNS: it is a literal, or stands in /etc/hosts. */
+/* Whether such a host's addresses come from no DNS: it is a literal or localhost, or stands in /etc/hosts. */
 bool dns_is_local(const char *host);
 
 /* A host that the DNS named. */

@@ -276,6 +276,18 @@ the_configured_resolver_is_asked() {
 	expect_arrived_at relay1
 }
 
+# Not every system has it in /etc/hosts; the DNS that says it is not believed.
+localhost_is_this_host() {	# RFC 6761, 6.3
+	cp /etc/hosts $LAB/hosts
+	trap 'cp $LAB/hosts /etc/hosts' EXIT
+	echo '165.154.15.1 www1.example.com www1' >/etc/hosts
+	smtp-sink -u nobody "inet:127.0.0.1:2525" 10 &
+	configured <<<'relay localhost:2525'
+	the_dns_says </dev/null
+	mail_to bob@example.net
+	expect_delivered
+}
+
 discovery_can_be_turned_off() {
 	configured <<-CONF
 	discover off
