@@ -7,12 +7,48 @@
 
 #include "base/ip.h"
 
+/* Whether both are of one /24 or /64: what is published for the one, but for itself alone, is for the other too. */
+static bool
+are_neighbours(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET)
+		return memcmp(&((const struct sockaddr_in *)a)->sin_addr, &((const struct sockaddr_in *)b)->sin_addr, 3) == 0;
+	return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr, &((const struct sockaddr_in6 *)b)->sin6_addr, 8) == 0;
+}
+
+static bool
+any_neighbour(const struct own *own, size_t n, const struct sockaddr_storage *address)
+{
+	for (size_t i = 0; i < n; i++)
+		if (are_neighbours(&own->address[i], address))
+			return true;
+	return false;
+}
+
+/* For an address of another network the last one goes that has a neighbour before it. */
+static void
+make_room(struct own *own, const struct sockaddr_storage *address)
+{
+	size_t i = own->naddresses;
+
+	if (any_neighbour(own, i, address))
+		return;
+	while (i > 0 && !any_neighbour(own, i - 1, &own->address[i - 1]))
+		i--;
+	if (i > 0)
+		memmove(&own->address[i - 1], &own->address[i], (own->naddresses-- - i) * sizeof *own->address);
+}
+
 static void
 add(struct own *own, const struct sockaddr_storage *address)
 {
 	for (size_t i = 0; i < own->naddresses; i++)
 		if (ip_same(&own->address[i], address))
 			return;
+	if (own->naddresses == OWN_MAX)
+		make_room(own, address);
 	if (own->naddresses < OWN_MAX)
 		own->address[own->naddresses++] = *address;
 }

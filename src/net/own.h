@@ -18,8 +18,9 @@ struct own {
 
 /*
  * The addresses under which the world may know this host: first those that the kernel would send from, IPv4 before
- * IPv6, then other global ones, then private ones (hazard D13), of interfaces that are up.  Asks the kernel alone, and
- * cannot fail: without a network the list is empty.
+ * IPv6, then other global ones, then private ones (hazard D13), of interfaces that are up.  However many there are in
+ * one network, as temporary ones (RFC 8981), they leave room for those of others.  Asks the kernel alone, and cannot
+ * fail: without a network the list is empty.
  */
 void own_addresses(struct own *);
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "lib/unit.h"
 
+#include <fcntl.h>
 #include <ftw.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static char directory[64];
@@ -37,6 +40,30 @@ unit_skip(const char *why)
 {
 	printf("skip %s\n", why);
 	fflush(stdout);   /* the test's process ends without */
+}
+
+static bool
+write_to(const char *path, const char *text)
+{
+	int  fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+bool
+unit_network(void)
+{
+	char map[64];
+
+	snprintf(map, sizeof map, "0 %u 1", (unsigned)getuid());
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 && write_to("/proc/self/uid_map", map) &&
+	    system("ip link set lo up") == 0)
+		return true;
+	unit_skip("no network of its own, or no ip(8)");
+	return false;
 }
 
 int

@@ -7,6 +7,7 @@
 #define LIB_UNIT_H
 
 #include <check.h>
+#include <stdbool.h>
 
 void tests(TCase *);
 
@@ -15,6 +16,9 @@ void tests(TCase *);
 
 /* An empty directory that the end of the test takes away; its path, until the next call. */
 const char *unit_directory(void);
+
+/* Into a network of our own, in which we are root and lo is up.  False, after unit_skip(), where none can be had. */
+bool unit_network(void);
 
 /* Says that the rest of a test cannot be here, and why: tests/units shows it. */
 void unit_skip(const char *why);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "net/own.h"
 
+#include <stdlib.h>
+
 #include "base/ip.h"
 #include "lib/unit.h"
 
@@ -19,6 +21,40 @@ START_TEST(own_addresses_are_known_again_and_no_two_are_the_same)
 		for (size_t j = 0; j < i; j++)
 			ck_assert(!ip_same(&own.address[i], &own.address[j]));
 	}
+}
+END_TEST
+
+static void
+assert_own(const char *const *wanted, size_t n)
+{
+	struct own own;
+	char       text[IP_TEXT];
+
+	own_addresses(&own);
+	ck_assert_uint_eq(own.naddresses, n);
+	for (size_t i = 0; i < n; i++) {
+		ip_format(&own.address[i], text);
+		ck_assert_str_eq(text, wanted[i]);
+	}
+}
+
+/* As the temporary addresses of RFC 8981 are, and many that a server has in one network. */
+START_TEST(addresses_of_one_network_leave_room_for_those_of_others)
+{
+	static const char *const all[] = { "198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:1::1", "2001:db8:1::2",
+		"2001:db8:1::3", "2001:db8:1::4", "10.8.0.2" };
+	static const char *const most[] = { "198.51.100.1", "198.51.100.2", "198.51.100.3", "198.51.100.4",
+		"2001:db8:2::1", "2001:db8:1::1", "10.8.0.2", "fd00:8::2" };
+
+	if (!unit_network())
+		return;
+	ck_assert_int_eq(system("for i in 1 2 3; do ip address add 198.51.100.$i/32 dev lo; done;"
+	    "for i in 9 8 7 6 5 4 3 2 1; do ip address add 2001:db8:1::$i/128 dev lo; done;"
+	    "ip address add 10.8.0.2/32 dev lo"), 0);
+	assert_own(all, 8);
+	ck_assert_int_eq(system("ip address add 198.51.100.4/32 dev lo; ip address add fd00:8::2/128 dev lo;"
+	    "ip address add 2001:db8:2::1/128 dev lo"), 0);
+	assert_own(most, 8);
 }
 END_TEST
 
@@ -45,5 +81,6 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, own_addresses_are_known_again_and_no_two_are_the_same);
+	tcase_add_test(t, addresses_of_one_network_leave_room_for_those_of_others);
 	add_table(t, loopback_is_ours_and_the_world_is_not, cases);
 }
