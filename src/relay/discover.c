@@ -177,7 +177,7 @@ ask(struct discovery *d, struct climbs *climbs, const struct conf *conf, const s
 	else
 		explain_none(d, climbs);
 	if (d->trouble)
-		keep = KEEP_TROUBLE;
+		return KEEP_TROUBLE;   /* to ask again may take all of the budget, whatever the TTL of the rest */
 	if (ttl < keep)
 		keep = ttl;
 	return keep > KEEP_AT_LEAST ? keep : KEEP_AT_LEAST;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ip.h"
 #include "lib/responder.h"
 #include "lib/unit.h"
@@ -146,6 +147,36 @@ START_TEST(this_host_passes_no_mail_behind_itself_under_any_of_its_addresses)
 }
 END_TEST
 
+static time_t
+remembered_until(int state)
+{
+	struct buf text = BUF(32 << 10);
+	long long  until;
+
+	ck_assert(state_read(state, "found", &text));
+	ck_assert_int_eq(sscanf(strstr(text.at, "\nuntil "), " until %lld", &until), 1);
+	buf_release(&text);
+	return (time_t)until;
+}
+
+/* A `no' without SOA holds for no time at all (RFC 2308, 5), but a mute zone would cost each message seconds then. */
+START_TEST(trouble_is_not_looked_for_again_within_a_minute)
+{
+	const struct script     script[] = { { "1.15.154.165.in-addr.arpa", "rcode 3" } };
+	struct conf             conf = open_conf(script, 1);
+	char                   *here[] = { "165.154.15.1" };
+	int                     state = open(unit_directory(), O_DIRECTORY | O_CLOEXEC);
+	static struct discovery d;
+
+	conf.address = here;
+	conf.naddresses = 1;
+	discover(&d, &conf, state);
+	ck_assert(d.trouble);
+	ck_assert_int_gt(remembered_until(state), clock_now() + 30);
+	close(state);
+}
+END_TEST
+
 #define HIDDEN "rcode 3; soa 300 300; ad"
 #define MX_AD "mx @ 300 10 a.example.com; ad"
 #define A_AD "a @ 300 192.0.2.1; ad"
@@ -214,5 +245,6 @@ tests(TCase *t)
 	add_table(t, D5_where_dnssec_is_required_nothing_else_is_used, trust);
 	tcase_add_test(t, network_is_asked_once_and_again_when_it_is_another);
 	tcase_add_test(t, this_host_passes_no_mail_behind_itself_under_any_of_its_addresses);
+	tcase_add_test(t, trouble_is_not_looked_for_again_within_a_minute);
 	tcase_add_test(t, no_discovery_asks_nothing);
 }
