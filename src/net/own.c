@@ -53,11 +53,14 @@ add(struct own *own, const struct sockaddr_storage *address)
 		own->address[own->naddresses++] = *address;
 }
 
+/* What an interface that is down still has is the address that it had in a network which this host has left. */
 static void
-copy(struct sockaddr_storage *ip, const struct sockaddr *address)
+copy(struct sockaddr_storage *ip, const struct ifaddrs *interface)
 {
+	const struct sockaddr *address = interface->ifa_addr;
+
 	*ip = (struct sockaddr_storage){ 0 };
-	if (address != NULL && (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
+	if ((interface->ifa_flags & IFF_UP) != 0 && address != NULL && (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
 		ip->ss_family = address->sa_family;
 		memcpy(ip, address, ip_len(ip));
 	}
@@ -72,15 +75,14 @@ add_source(struct own *own, int family)
 		add(own, &from);
 }
 
-/* What an interface that is down still has is the address that it had in a network which this host has left. */
 static void
 add_interfaces(struct own *own, const struct ifaddrs *interface, enum ip_kind kind)
 {
 	struct sockaddr_storage ip;
 
 	for (; interface != NULL; interface = interface->ifa_next) {
-		copy(&ip, interface->ifa_addr);
-		if ((interface->ifa_flags & IFF_UP) != 0 && ip_kind(&ip) == kind)
+		copy(&ip, interface);
+		if (ip_kind(&ip) == kind)
 			add(own, &ip);
 	}
 }
@@ -110,7 +112,7 @@ own_has(const struct sockaddr_storage *address)
 	if (has || getifaddrs(&interfaces) != 0)
 		return has;
 	for (const struct ifaddrs *i = interfaces; i != NULL && !has; i = i->ifa_next) {
-		copy(&ip, i->ifa_addr);
+		copy(&ip, i);
 		has = ip.ss_family != AF_UNSPEC && ip_same(&ip, address);
 	}
 	freeifaddrs(interfaces);

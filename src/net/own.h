@@ -24,7 +24,7 @@ struct own {
  */
 void own_addresses(struct own *);
 
-/* Whether an address is any of this host's, loopback among them. */
+/* Whether an address is any of this host's, loopback among them; that of an interface that is down may be another's. */
 bool own_has(const struct sockaddr_storage *);
 
 #endif

@@ -58,6 +58,21 @@ START_TEST(addresses_of_one_network_leave_room_for_those_of_others)
 }
 END_TEST
 
+START_TEST(the_address_of_an_interface_that_is_down_is_anybodys)
+{
+	struct sockaddr_storage ip;
+
+	if (!unit_network())
+		return;
+	ck_assert(ip_parse(&ip, "198.51.100.1", 0));
+	ck_assert_int_eq(system("ip address add 198.51.100.1/32 dev lo"), 0);
+	ck_assert(own_has(&ip));
+	ck_assert_int_eq(system("ip link set lo down"), 0);
+	ck_assert(!own_has(&ip));
+	assert_own(NULL, 0);
+}
+END_TEST
+
 static const struct { const char *address; bool own; } cases[] = {
 	{ "127.0.0.1", true },
 	{ "127.5.5.5", true },
@@ -82,5 +97,6 @@ tests(TCase *t)
 {
 	tcase_add_test(t, own_addresses_are_known_again_and_no_two_are_the_same);
 	tcase_add_test(t, addresses_of_one_network_leave_room_for_those_of_others);
+	tcase_add_test(t, the_address_of_an_interface_that_is_down_is_anybodys);
 	add_table(t, loopback_is_ours_and_the_world_is_not, cases);
 }
