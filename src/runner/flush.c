@@ -17,10 +17,15 @@ flush_ask(struct flush *f, bool anew)
 	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
 
 	f->anew = f->anew || anew;
-	if (f->asked)
+	if (f->asked && !anew)
 		return;
-	f->asked = true;
-	f->at = clock_left(f->again) > clock_left(soon) ? f->again : soon;
+	if (!f->asked) {
+		f->asked = true;
+		f->at = f->again;
+		f->latest = clock_deadline(AGAIN_MSEC);
+	}
+	if (clock_left(f->at) < clock_left(soon))
+		f->at = clock_sooner(soon, f->latest);
 }
 
 void

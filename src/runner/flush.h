@@ -15,6 +15,7 @@ struct flush {
 	bool            asked;
 	bool            anew;    /* and nothing is known of relays any more */
 	struct timespec at;      /* when, if it is asked for; monotonic */
+	struct timespec latest;  /* that it may become, if more is heard meanwhile; monotonic */
 	struct timespec again;   /* not before; monotonic */
 };
 

@@ -15,7 +15,7 @@
 
 enum {
 	NEWS_MAX   = 256,   /* packets at a time */
-	PAUSE_MSEC = 1000,
+	PAUSE_MSEC = 500,
 };
 
 /* Whoever asks for a way out names somebody far away: nobody's address (RFC 5737, RFC 3849). */
