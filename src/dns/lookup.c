@@ -28,7 +28,7 @@ struct asking {
 	int                    fd;          /* -1: there is nothing more to wait for */
 	bool                   tcp, edns;
 	unsigned               attempts;    /* before this one; the servers take turns */
-	unsigned               failed;      /* a bit for each server that cannot be reached, or gave no answer but an error */
+	unsigned               failed;      /* a bit for each server that gave an error, or cannot be reached */
 	struct timespec        until;       /* the end of this attempt */
 	uint16_t               id;
 	uint8_t                query[PREFIX + MESSAGE_QUERY_MAX];

@@ -13,9 +13,9 @@ are_neighbours(const struct sockaddr_storage *a, const struct sockaddr_storage *
 {
 	if (a->ss_family != b->ss_family)
 		return false;
-	if (a->ss_family == AF_INET)
-		return memcmp(&((const struct sockaddr_in *)a)->sin_addr, &((const struct sockaddr_in *)b)->sin_addr, 3) == 0;
-	return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr, &((const struct sockaddr_in6 *)b)->sin6_addr, 8) == 0;
+	return a->ss_family == AF_INET ?
+	    memcmp(&((const struct sockaddr_in *)a)->sin_addr, &((const struct sockaddr_in *)b)->sin_addr, 3) == 0 :
+	    memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr, &((const struct sockaddr_in6 *)b)->sin6_addr, 8) == 0;
 }
 
 static bool
@@ -60,7 +60,8 @@ copy(struct sockaddr_storage *ip, const struct ifaddrs *interface)
 	const struct sockaddr *address = interface->ifa_addr;
 
 	*ip = (struct sockaddr_storage){ 0 };
-	if ((interface->ifa_flags & IFF_UP) != 0 && address != NULL && (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
+	if ((interface->ifa_flags & IFF_UP) != 0 && address != NULL &&
+	    (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
 		ip->ss_family = address->sa_family;
 		memcpy(ip, address, ip_len(ip));
 	}

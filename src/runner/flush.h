@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * runner/flush.h: everything is to be tried now, whenever it was due: a relay works again or is found, the configuration
- * may name another one, or this host has another place in the network.
+ * runner/flush.h: everything is to be tried now, whenever it was due: a relay works again or is found, the
+ * configuration may name another one, or this host has another place in the network.
  */
 #ifndef RUNNER_FLUSH_H
 #define RUNNER_FLUSH_H

@@ -14,7 +14,7 @@
 
 struct network {
 	int             fd;      /* readable when there is news; -1: none can be had */
-	struct timespec again;   /* not to be read before: however much there is, it costs two looks a second; monotonic */
+	struct timespec again;   /* not to be read before: that costs two looks a second at most; monotonic */
 	uint32_t        place;   /* own addresses and the ways out, as they were last, in one number */
 };
 
