@@ -116,9 +116,12 @@ resolve(struct discovery *d, const struct resolver *resolver, struct timespec de
 		d->found[i].addresses = host[i].addresses;
 		if (!host[i].secure)
 			d->found[i].dnssec = DNSSEC_NOTHING;
-		d->trouble = d->trouble || host[i].trouble;
-		if (host[i].ttl < ttl && (!host[i].trouble || host[i].addresses.naddresses > 0))
+		if (host[i].trouble && host[i].addresses.naddresses == 0)
+			d->trouble = true;
+		else if (host[i].ttl < ttl)
 			ttl = host[i].ttl;
+		if (host[i].trouble && ttl > KEEP_NONE)
+			ttl = KEEP_NONE;   /* who speaks the other family alone is to find those of it soon */
 	}
 	return ttl;
 }
