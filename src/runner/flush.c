@@ -36,6 +36,7 @@ flush_if_due(struct runner *r)
 	if (r->flush.anew) {
 		log_line(LOG_INFO, "the network has changed: everything is tried now");
 		opinions_forget(r->spool);
+		opinions_move(r->spool, r->network.place);
 		pool_retire(&r->pool);   /* where resolv.conf is now a worker may not look (relay/sandbox.h) */
 	}
 	pool_outdate(&r->pool);

@@ -21,6 +21,7 @@
 #include "base/start.h"
 #include "conf/paths.h"
 #include "ipc/packet.h"
+#include "runner/opinions.h"
 #include "runner/runner.h"
 
 enum { FIRST_FROM_SYSTEMD = 3, BACKLOG = 512 };   /* sd_listen_fds(3) */
@@ -149,11 +150,23 @@ lock(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-static int
-run_daemon(struct runner *r, const struct options *o, bool activated)
+/* With a service manager there is a salsad only while something waits: it may have been elsewhere the last time. */
+static void
+watch_network(struct runner *r)
 {
 	struct problem why;
 
+	if (network_watch(&r->network, &why) != 0) {
+		log_line(LOG_DEBUG, "%s", why.text);
+	} else if (opinions_move(r->spool, r->network.place)) {
+		opinions_forget(r->spool);
+		flush_ask(&r->flush, true);
+	}
+}
+
+static int
+run_daemon(struct runner *r, const struct options *o, bool activated)
+{
 	if (r->own_only)
 		errx(EX_NOPERM, "the daemon is for root or user %s to start", salsa_user);
 	if (!activated && is_managed(r->conf->socket))   /* before the lock: it may start one for this very look */
@@ -166,8 +179,7 @@ run_daemon(struct runner *r, const struct options *o, bool activated)
 	fcntl(r->listener, F_SETFD, FD_CLOEXEC);
 	if (!o->foreground && !activated && daemon(0, 0) != 0)
 		err(EX_OSERR, "become a daemon");
-	if (network_watch(&r->network, &why) != 0)
-		log_line(LOG_DEBUG, "%s", why.text);
+	watch_network(r);
 	log_line(LOG_INFO, "started; spool %s, socket %s", r->spool->path, r->conf->socket);
 	scan_queue(r);
 	runner_run(r);

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,6 +67,26 @@ void
 opinions_forget(const struct spool *spool)
 {
 	remove_some(spool, hinders);
+}
+
+/* One size, one write: half of it would be another place, where everything is tried once more. */
+bool
+opinions_move(const struct spool *spool, uint32_t place)
+{
+	static const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	char             then[16], now[16];
+	ssize_t          len = snprintf(now, sizeof now, "%08x\n", (unsigned)place), n;
+	int              fd = openat(spool->queue, "../state/place", flags, 0640);
+	bool             moved;
+
+	if (fd < 0)
+		return false;
+	n = pread(fd, then, sizeof then, 0);
+	moved = n != 0 && (n != len || memcmp(then, now, (size_t)len) != 0);
+	if (n == 0 || moved)
+		(void)!pwrite(fd, now, (size_t)len, 0);
+	close(fd);
+	return moved;
 }
 
 void

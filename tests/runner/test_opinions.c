@@ -116,6 +116,25 @@ START_TEST(a_network_that_names_ever_new_relays_does_not_fill_the_disk)
 }
 END_TEST
 
+START_TEST(another_place_is_known_after_a_restart)
+{
+	struct spool s;
+	int          fd;
+
+	spool_make(&s);
+	ck_assert(!opinions_move(&s, 1));   /* nothing was known */
+	ck_assert(!opinions_move(&s, 1));
+	ck_assert(opinions_move(&s, 2));
+	ck_assert(!opinions_move(&s, 2));
+	fd = put_opinion(&s, "place", 0);
+	ck_assert_int_eq(ftruncate(fd, 3), 0);
+	ck_assert(opinions_move(&s, 2));
+	ck_assert(!opinions_move(&s, 2));
+	close(fd);
+	spool_close(&s);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -123,4 +142,5 @@ tests(TCase *t)
 	add_table(t, what_nobody_has_written_for_a_month_goes, opinions);
 	tcase_add_test(t, a_turn_that_somebody_has_stays);
 	tcase_add_test(t, a_network_that_names_ever_new_relays_does_not_fill_the_disk);
+	tcase_add_test(t, another_place_is_known_after_a_restart);
 }

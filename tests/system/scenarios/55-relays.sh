@@ -175,6 +175,22 @@ a_change_of_the_network_makes_everything_due() {
 	expect_soon logged 'the network has changed'
 }
 
+# With systemd salsad is not there while nothing waits, and what it knew of relays stays.
+a_change_of_the_network_is_noticed_when_salsad_comes_back() {
+	the_dns_says </dev/null
+	configured <<<"relay $(name_of static)"
+	goes_down static
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval 'mailq | grep -q refused'
+	kill "$(pid_of_salsad)"
+	expect_soon nobody_runs salsad
+	comes_back static
+	client_has 165.154.15.9/24
+	salsad_runs
+	expect_arrived_at static
+}
+
 # At boot the resolver may come after salsad, with the directory that resolv.conf is a link into.
 a_resolver_that_comes_with_the_network_is_asked() {
 	rm -rf $LAB/late
