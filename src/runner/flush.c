@@ -7,25 +7,40 @@
 #include "runner/runner.h"
 
 enum {
-	SETTLE_MSEC = 1000,
-	AGAIN_MSEC  = 10 * 1000,   /* who changes all the time has everything tried no more often than this */
+	SETTLE_MSEC  = 1000,
+	AGAIN_MSEC   = 10 * 1000,        /* everything is tried no more often than this */
+	LONGEST_MSEC = 10 * 60 * 1000,
 };
 
 void
 flush_ask(struct flush *f, bool anew)
 {
-	struct timespec soon = clock_deadline(anew ? SETTLE_MSEC : 0);
+	struct timespec soon = clock_deadline(SETTLE_MSEC);
 
-	f->anew = f->anew || anew;
-	if (f->asked && !anew)
-		return;
-	if (!f->asked) {
-		f->asked = true;
-		f->at = f->again;
-		f->latest = clock_deadline(AGAIN_MSEC);
+	if (!anew) {
+		f->at = f->asked ? clock_sooner(f->at, f->again) : f->again;
+	} else {
+		if (!f->anew)
+			f->latest = clock_deadline(AGAIN_MSEC);
+		if (!f->asked)
+			f->at = f->anew_again;
+		if (clock_left(f->at) < clock_left(soon))
+			f->at = clock_sooner(soon, f->latest);
+		f->anew = true;
 	}
-	if (clock_left(f->at) < clock_left(soon))
-		f->at = clock_sooner(soon, f->latest);
+	f->asked = true;
+}
+
+void
+flush_rest(struct flush *f)
+{
+	if (f->anew) {
+		f->pause = clock_left(f->calm) == 0 ? AGAIN_MSEC : 2 * f->pause < LONGEST_MSEC ? 2 * f->pause : LONGEST_MSEC;
+		f->anew_again = clock_deadline(f->pause);
+		f->calm = clock_deadline(2 * f->pause);
+	}
+	f->asked = f->anew = false;
+	f->again = clock_deadline(AGAIN_MSEC);
 }
 
 void
@@ -42,5 +57,5 @@ flush_if_due(struct runner *r)
 	pool_outdate(&r->pool);
 	schedule_hasten(&r->schedule, clock_now());
 	r->returned = (struct timespec){ 0 };
-	r->flush = (struct flush){ .again = clock_deadline(AGAIN_MSEC) };
+	flush_rest(&r->flush);
 }
