@@ -25,8 +25,10 @@ choice_add(struct choice *c, int option, const char *value, struct problem *why)
 		return add_age(&c->newer, &c->newer_than, value, why);
 	if (option == 'a')
 		c->all = true;
-	else
+	else if (value_is_pattern(SLICE(value)))
 		patterns_add(option == 'f' ? &c->from : &c->to, SLICE(value));
+	else
+		return problem_set(why, VERDICT_NEVER, "5.5.4", "\"%s\" is no pattern; *.example.net is", value);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ struct choice {
 };
 #define CHOICE ((struct choice){ 0 })
 
-/* Adds what an option says: 'f'rom, 't'o, 'o'lder, 'n'ewer, 'a'll.  Returns -1 with why for what is no age. */
+/* Adds what an option says: 'f'rom, 't'o, 'o'lder, 'n'ewer, 'a'll.  Returns -1 with why for what is no age and no pattern. */
 int choice_add(struct choice *, int option, const char *value, struct problem *why);
 /* Takes n arguments as IDs.  Returns -1 with why for what is none. */
 int choice_ids(struct choice *, char **id, int n, struct problem *why);

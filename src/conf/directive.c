@@ -228,16 +228,10 @@ set_addresses(void *field, const struct words *w)
 }
 
 static bool
-is_pattern(struct slice s)
-{
-	return s.len > 0 && !slice_equal(s, SLICE("!"));
-}
-
-static bool
 set_patterns(void *field, const struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (!is_pattern(w->at[i]))
+		if (!value_is_pattern(w->at[i]))
 			return false;
 	for (size_t i = 0; i < w->n; i++)
 		patterns_add(field, w->at[i]);

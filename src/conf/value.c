@@ -141,6 +141,12 @@ value_is_secret(struct slice s)
 }
 
 bool
+value_is_pattern(struct slice s)
+{
+	return s.len > 0 && !slice_equal(s, SLICE("!"));
+}
+
+bool
 value_is_mechanism(struct slice s)
 {
 	static const char *const known[] = { "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1",

@@ -17,6 +17,7 @@ bool value_is_address(struct slice);    /* of IPv4 or IPv6, without brackets */
 bool value_is_mailbox(struct slice);    /* LOCAL@HOST, one word */
 bool value_is_path(struct slice);       /* from the root */
 bool value_is_secret(struct slice);     /* a path, or a name without a slash */
+bool value_is_pattern(struct slice);    /* something, with or without a '!' in front */
 bool value_is_mechanism(struct slice);  /* of AUTH: one that smtp/auth.h knows, in capitals */
 bool value_is_resolver(struct slice);   /* ADDRESS[@PORT] */
 

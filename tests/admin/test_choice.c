@@ -91,9 +91,23 @@ START_TEST(what_is_no_id_and_no_age_is_refused)
 }
 END_TEST
 
+/* --from "!$user" of a script whose $user is empty would be all but nobody. */
+START_TEST(an_empty_pattern_selects_nothing)
+{
+	struct choice  c = CHOICE;
+	struct problem why;
+
+	ck_assert_int_eq(choice_add(&c, 'f', "!", &why), -1);
+	ck_assert_ptr_nonnull(strstr(why.text, "\"!\" is no pattern"));
+	ck_assert_int_eq(choice_add(&c, 't', "", &why), -1);
+	ck_assert(!choice_is_made(&c));
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	add_table(t, all_that_is_said_must_hold, cases);
 	tcase_add_test(t, what_is_no_id_and_no_age_is_refused);
+	tcase_add_test(t, an_empty_pattern_selects_nothing);
 }
