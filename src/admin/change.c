@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/change.h"
 
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 
 static int
@@ -56,5 +60,11 @@ change_bounce(struct claim *c, struct problem *why)
 const char *
 change_remove(struct claim *c, struct problem *why)
 {
-	return claim_remove(c, why) == 0 ? "removed" : NULL;
+	if (claim_remove(c, why) != 0)
+		return NULL;
+	if (fsync(c->spool->queue) == 0)
+		return "removed";
+	problem_set(why, VERDICT_LATER, "4.3.0", "removed, but it may be there again after a power failure: %s",
+	    strerror(errno));
+	return NULL;
 }

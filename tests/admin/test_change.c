@@ -102,6 +102,20 @@ START_TEST(what_is_removed_is_gone)
 }
 END_TEST
 
+/* Else a power failure brings back what was not to be sent. */
+START_TEST(what_is_called_removed_is_gone_from_the_disk)
+{
+	const char  *id = put(false, false);
+	struct claim c;
+
+	ck_assert_int_eq(claim_take(&c, &spool, id, &why), CLAIM_OK);
+	fault_arm(1, EIO);   /* the call behind unlinkat() */
+	ck_assert_ptr_null(change_remove(&c, &why));
+	ck_assert(fault_fired());
+	claim_release(&c);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -109,4 +123,5 @@ tests(TCase *t)
 	add_table(t, what_was_due_is_due_since_then, cases);
 	add_table(t, what_fails_is_not_called_done, cases);
 	tcase_add_test(t, what_is_removed_is_gone);
+	tcase_add_test(t, what_is_called_removed_is_gone_from_the_disk);
 }
