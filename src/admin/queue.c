@@ -2,6 +2,7 @@
 #include "admin/queue.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ struct work {
 	struct choice      choice;
 	bool               json, body;   /* -j, -b */
 	uid_t              uid;          /* whose hand it is */
-	size_t             nselected, ndone;
+	size_t             nselected, ndone, ngone;
 };
 
 struct verb {
@@ -55,6 +56,25 @@ static void
 say_not(const char *id, const char *reason)
 {
 	fprintf(stderr, "salsa: %s: %s\n", id, reason);
+}
+
+/* Who named an ID is told that there is no such message; who said --all did not mean what was delivered meanwhile. */
+static void
+say_gone(struct work *w, const char *id)
+{
+	if (w->choice.nids == 0)
+		return;
+	say_not(id, "there is no such message");
+	w->ngone++;
+}
+
+static bool
+is_gone(struct work *w, const char *id)
+{
+	if (faccessat(w->spool.queue, id, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return false;
+	say_gone(w, id);
+	return true;
 }
 
 /* Reads an envelope without the lock.  Returns false where there is none; *e is then empty. */
@@ -128,12 +148,15 @@ change(struct work *w, const char *id)
 	if (!is_selected(w, id))
 		return;
 	claimed = claim_take(&c, &w->spool, id, &why);
-	if (claimed == CLAIM_OK)
+	if (claimed == CLAIM_OK) {
 		change_claimed(w, &c);
-	else
-		say_not(id, claimed == CLAIM_GONE ? "there is no such message" :
-		    claimed == CLAIM_BUSY ? "it is being delivered just now; nothing was changed, try again" : why.text);
-	w->nselected += claimed != CLAIM_OK && claimed != CLAIM_GONE;
+	} else if (claimed == CLAIM_GONE) {
+		say_gone(w, id);
+	} else {
+		say_not(id, claimed == CLAIM_BUSY ? "it is being delivered just now; nothing was changed, try again" :
+		    why.text);
+		w->nselected++;
+	}
 	claim_release(&c);
 }
 
@@ -145,7 +168,8 @@ each(struct work *w, void (*visit)(struct work *, const char *id), struct proble
 	size_t n;
 
 	for (size_t i = 0; i < w->choice.nids; i++)
-		visit(w, w->choice.id[i]);
+		if (!is_gone(w, w->choice.id[i]))
+			visit(w, w->choice.id[i]);
 	if (w->choice.nids > 0)
 		return 0;
 	if (spool_list(&w->spool, &id, &n, why) != 0)
@@ -184,6 +208,8 @@ list(struct work *w, struct problem *why)
 {
 	struct viewer viewer = { .uid = w->uid, .all = true, .wants = is_listed, .argument = w };
 
+	for (size_t i = 0; i < w->choice.nids; i++)
+		is_gone(w, w->choice.id[i]);
 	if (!choice_is_made(&w->choice)) {
 		w->nselected = w->ndone = 1;   /* an empty queue is an answer */
 		viewer.wants = NULL;
@@ -282,17 +308,28 @@ static int
 judge(const struct work *w, struct problem *why)
 {
 	why->text[0] = '\0';   /* what was not done was said message by message */
-	if (w->nselected == 0) {
+	if (w->ndone < w->nselected)
+		return EX_TEMPFAIL;
+	if (w->nselected == 0 && w->ngone == 0)
 		problem_set(why, VERDICT_NEVER, "5.5.4", "nothing in the queue is selected");
-		return EX_UNAVAILABLE;
-	}
-	return w->ndone == w->nselected ? EX_OK : EX_TEMPFAIL;
+	return w->nselected > 0 && w->ngone == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+/* A private instance with faults may be none: its queue would be the system's then. */
+static bool
+is_usable(const struct conf *conf)
+{
+	if (conf->nfaults > 0 && conf->is_private)
+		fputs(buf_text(&conf->faults), stderr);
+	else if (conf->nfaults > 0)
+		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf->file);
+	return conf->nfaults == 0 || !conf->is_private;
 }
 
 static int
 run(struct work *w, struct problem *why)
 {
-	int code = enter(w, why);
+	int code = is_usable(w->conf) ? enter(w, why) : EX_CONFIG;
 
 	if (code != EX_OK)
 		return code;

@@ -10,8 +10,8 @@
 
 /*
  * argv[0] is the subcommand.  Returns EX_OK when all that was selected was done, EX_UNAVAILABLE when nothing is
- * selected or the queue cannot be read, EX_TEMPFAIL when a message is in somebody else's hand or could not be
- * changed, EX_NOPERM, EX_USAGE.
+ * selected, an ID is none of the queue or the queue cannot be read, EX_TEMPFAIL when a message is in somebody else's
+ * hand or could not be changed, EX_CONFIG for a private instance with faults, EX_NOPERM, EX_USAGE.
  */
 int admin_queue(int argc, char **argv);
 

@@ -189,6 +189,40 @@ the_queue_is_listed_and_shown_in_part() {
 	expect_said Hello.
 }
 
+# Of several the others are done, as with rm(1).
+what_is_not_there_is_said_and_the_rest_is_done() {
+	local gone=65A00000000000 bob
+
+	given_two_that_wait
+	bob=$(id_of bob)
+	for verb in list show hold remove; do
+		expect_exit 69 salsa queue $verb $gone "$bob"
+		expect_said "salsa: $gone: there is no such message"
+		expect_said "$bob"
+		case $output in *'nothing in the queue'*) fail 'one was selected' ;; esac
+	done
+	expect_same "$(waiting)" 1
+	expect_exit 69 salsa queue show "$bob"
+}
+
+# A file name with a slip in it would otherwise mean the queue of the system.
+what_is_wrong_with_a_private_configuration_saves_the_queue() {
+	given_two_that_wait
+	for verb in list show hold remove; do
+		expect_exit 78 env SALSA_CONF=/etc/salsa/none salsa queue $verb --all
+		expect_said '/etc/salsa/none: No such file or directory'
+	done
+	expect_same "$(waiting)" 2
+	! is_held bob || fail 'one was held'
+}
+
+faults_that_stop_all_mail_are_said_beside_what_was_done() {
+	given_two_that_wait
+	configured <<<'relais smtp.example.net'
+	expect_exit 0 salsa queue retry --all
+	expect_said "faults in $CONF: no mail is sent"
+}
+
 # Hazard L10.
 a_message_that_is_shown_cannot_steer_a_terminal() {
 	mount -t devpts -o ptmxmode=666 pts /dev/pts
