@@ -2,6 +2,8 @@
  *
  * admin/main.c: salsa(8), the administrator's tool: it shows what the other programs would do.  Nothing depends on it.
  */
+#include <err.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -45,10 +47,16 @@ usage(void)
 int
 main(int argc, char **argv)
 {
+	int code = -1;
+
 	start_clean(STDERR_FILENO + 1);
 	prctl(PR_SET_DUMPABLE, 0);   /* `salsa test' reads secrets (hazard R11) */
 	for (size_t i = 0; argc > 1 && i < NSUBCOMMANDS; i++)
 		if (strcmp(argv[1], subcommands[i].name) == 0)
-			return subcommands[i].run(argc - 1, argv + 1);
-	return usage();
+			code = subcommands[i].run(argc - 1, argv + 1);
+	if (code < 0)
+		return usage();
+	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE)   /* salsa queue list | head has seen enough */
+		err(EX_IOERR, "write the answer");
+	return code;
 }

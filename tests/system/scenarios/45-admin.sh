@@ -223,6 +223,17 @@ faults_that_stop_all_mail_are_said_beside_what_was_done() {
 	expect_said "faults in $CONF: no mail is sent"
 }
 
+# Somebody saves a message on a disk that is full, and then removes it.
+what_could_not_be_written_was_not_shown() {
+	given_two_that_wait
+	for verb in 'queue show -b --all' 'queue list' 'discover' 'zone 165.154.0.0/16 noc.example.net'; do
+		# shellcheck disable=SC2016
+		expect_exit 74 sh -c 'salsa $* >/dev/full' - $verb
+		expect_said 'No space left on device'
+	done
+	expect_exit 0 sh -c 'salsa queue show -b --all | head -n 1'
+}
+
 # Hazard L10.
 a_message_that_is_shown_cannot_steer_a_terminal() {
 	mount -t devpts -o ptmxmode=666 pts /dev/pts
