@@ -106,7 +106,9 @@ print_whereabouts(const struct candidate *c, const struct conf *conf, struct tim
 static void
 print_candidate(size_t number, const struct candidate *c)
 {
-	printf("%3zu  %s:%u  cost %u, %s", number, c->host, c->port, c->cost, c->origin);
+	printf("%3zu  ", number);
+	show_host(c->host, c->port);
+	printf("  cost %u, %s", c->cost, c->origin);
 	if (c->section != NULL)
 		show_policy(c->section);
 	putchar('\n');

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -16,9 +15,9 @@
 #include "admin/change.h"
 #include "admin/choice.h"
 #include "admin/message.h"
+#include "admin/owner.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/start.h"
 #include "conf/conf.h"
 #include "mailq/list.h"
 #include "spool/settle.h"
@@ -286,14 +285,11 @@ read_arguments(struct work *w, int argc, char **argv, struct problem *why)
 static int
 enter(struct work *w, struct problem *why)
 {
-	char        path[PATH_MAX];
-	struct stat st;
+	char path[PATH_MAX];
 
 	w->uid = getuid();
-	if (w->uid == 0 && stat(w->conf->spool, &st) == 0 && start_as(st.st_uid, st.st_gid) != 0) {
-		problem_set(why, VERDICT_LATER, "4.3.0", "become the owner of %s: %s", w->conf->spool, strerror(errno));
-		return EX_OSERR;
-	}
+	if (owner_become(w->conf, why) != 0)
+		return EX_UNAVAILABLE;
 	log_open("salsa/queue", w->conf->log);
 	snprintf(path, sizeof path, "%s/queue", w->conf->spool);
 	if (access(path, R_OK | W_OK | X_OK) != 0 && errno == EACCES) {

@@ -81,7 +81,8 @@ print_relay(const struct known *k)
 {
 	char at[SHOW_TIME_LEN];
 
-	printf("%s:%u\n", k->relay->host, k->relay->port);
+	show_host(k->relay->host, k->relay->port);
+	putchar('\n');
 	print_origin(k);
 	print_terms(k);
 	print_state(k);

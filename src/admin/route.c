@@ -33,7 +33,8 @@ usage(void)
 static void
 print_candidate(const struct candidate *c)
 {
-	printf("%s:%u  cost %u, tls %s, %s", c->host, c->port, c->cost, tls_words[c->tls], c->origin);
+	show_host(c->host, c->port);
+	printf("  cost %u, tls %s, %s", c->cost, tls_words[c->tls], c->origin);
 }
 
 /* Why it would be passed by for now, if it would. */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 static void
 show_patterns(const char *word, const struct patterns *list)
@@ -21,6 +22,12 @@ show_policy(const struct section *s)
 	show_patterns("for", &s->for_);
 	show_patterns("from", &s->from);
 	show_patterns("refuse", &s->refuse);
+}
+
+void
+show_host(const char *host, unsigned port)
+{
+	printf(strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);
 }
 
 const char *

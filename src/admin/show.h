@@ -14,6 +14,9 @@ enum { SHOW_TIME_LEN = 32 };
 /* ", for *.nz !*.ac.nz, refuse *.example"; nothing for a section without policy. */
 void show_policy(const struct section *);
 
+/* "relay1.example.net:25", "[2001:db8::1]:25". */
+void show_host(const char *host, unsigned port);
+
 /* "2026-11-21 14:03:11", as local time. */
 const char *show_time(char text[SHOW_TIME_LEN], time_t);
 

@@ -5,12 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <sysexits.h>
-#include <unistd.h>
 
+#include "admin/owner.h"
+#include "admin/show.h"
 #include "base/log.h"
-#include "base/start.h"
 #include "base/xalloc.h"
 #include "conf/value.h"
 #include "relay/attempt.h"
@@ -36,8 +35,12 @@ print_line(void *unused, const char *direction, struct slice line)
 static void
 print_terms(const struct candidate *c)
 {
-	printf("%s:%u%s  %s, tls %s\n", c->host, c->port, c->tls_at_start ? " (TLS from the start)" : "", c->origin,
-	    tls_words[c->tls]);
+	show_host(c->host, c->port);
+	if (c->tls_at_start)
+		printf(" (TLS from the start)");
+	if (c->section == NULL || c->section->line > 0)
+		printf("  %s", c->origin);
+	printf(", tls %s\n", tls_words[c->tls]);
 }
 
 /* The last step that leaves no trace. */
@@ -83,7 +86,7 @@ is_meant(const struct candidate *c, const char *relay, const struct section *url
 
 	if (!alabel_host(url->name, host) || strcasecmp(c->host, host) != 0)
 		return false;
-	if (strcmp(url->name, relay) == 0)
+	if (strcmp(url->name, relay) == 0 || (relay[0] == '[' && relay[strlen(relay) - 1] == ']'))
 		return true;   /* without a port: all of that name */
 	return c->port == url->port && c->tls_at_start == url->tls_at_start;
 }
@@ -149,25 +152,16 @@ test_relay(const struct conf *conf, const char *relay, struct section *url)
 	return code;
 }
 
-/* As whoever delivers mail: root could read secrets that the daemon cannot. */
-static bool
-become_owner(const struct conf *conf)
-{
-	struct stat spool;
-
-	if (getuid() != 0 || stat(conf->spool, &spool) != 0 || spool.st_uid == 0)
-		return true;
-	return start_as(spool.st_uid, spool.st_gid) == 0;
-}
-
 int
 admin_test(int argc, char **argv)
 {
 	struct section url = { 0 };
 	struct conf    conf;
+	struct problem why;
+	char           host[ALABEL_HOST];
 	int            code = EX_CONFIG;
 
-	if (argc != 2 || !value_relay(SLICE(argv[1]), &url)) {
+	if (argc != 2 || !value_relay(SLICE(argv[1]), &url) || !alabel_host(url.name, host)) {
 		fprintf(stderr, "usage: salsa test [smtp://|submission://|submissions://]HOST[:PORT]\n");
 		return EX_USAGE;
 	}
@@ -176,8 +170,8 @@ admin_test(int argc, char **argv)
 	conf_load(&conf, NULL);
 	if (conf.nfaults > 0)
 		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
-	else if (!become_owner(&conf))
-		perror("salsa: give up root");
+	else if (owner_become(&conf, &why) != 0)   /* root could read secrets that the daemon cannot */
+		fprintf(stderr, "salsa: %s\n", why.text);
 	else
 		code = test_relay(&conf, argv[1], &url);
 	conf_release(&conf);

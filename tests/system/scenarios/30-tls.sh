@@ -259,6 +259,41 @@ salsa_test_says_which_secret_it_cannot_read() {
 	expect_same "$(calls_to static)" 0
 }
 
+# Who is root by either of his IDs would run it as root.
+salsa_test_runs_nothing_as_root() {
+	configured <<-CONF
+	discover off
+	relay submission://joe@$(name_of static)
+	  password-command id -un >>/tmp/who; echo secret
+	CONF
+	install -m 666 /dev/null /tmp/who
+	expect_exit 0 salsa test "$(name_of static)"
+	expect_same "$(cat /tmp/who)" salsa
+	chown root "$SPOOL"
+	expect_exit 78 salsa test "$(name_of static)"
+	expect_said "$SPOOL belongs to root"
+	mv "$SPOOL" "$SPOOL.away"
+	expect_exit 78 salsa test "$(name_of static)"
+	expect_said "$SPOOL: No such file or directory"
+	expect_same "$(cat /tmp/who)" salsa
+	mv "$SPOOL.away" "$SPOOL"
+	chown salsa "$SPOOL"
+	given_joes_relay "submission://joe@$(name_of static)" </dev/null
+	chown root /run/lab/secret
+	expect_exit 77 python3 -c 'import os, sys; os.setresuid(54321, 0, 0); os.execlp("salsa", "salsa", "test", sys.argv[1])' \
+		"$(name_of static)"
+}
+
+salsa_test_gives_a_verdict_on_whatever_is_named() {
+	configured <<<'discover off'
+	expect_exit 64 salsa test $'\377.example'
+	expect_exit 69 salsa test '[2001:db8::99]'
+	expect_said '[2001:db8::99]:25, tls may'
+	configured <<<'relay submission://[2001:db8::99]'
+	expect_exit 69 salsa test '[2001:db8::99]'
+	expect_said '[2001:db8::99]:587  relay in line 1, tls verify'
+}
+
 what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
 	given_found secure <<<' tls verify'
 	mail_to bob@example.net -O RequireTLS=yes -odi || :
