@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/show.h"
 #include "conf/conf.h"
 #include "conf/paths.h"
 #include "conf/text.h"
@@ -163,6 +164,20 @@ check_installation(struct check *c)
 	check_program(c, path_salsad, false);
 }
 
+/* Whether the daemon can read a file, and where it is a secret nobody else. */
+static void
+check_access(struct check *c, const char *path, const struct stat *st, bool secret)
+{
+	bool foreign = (st->st_mode & S_IRWXG) != 0 && st->st_gid != c->gid && st->st_gid != 0;
+
+	if (secret && ((st->st_mode & S_IRWXO) != 0 || foreign))
+		fault(c, "%s: others can read or write it (mode %04o); chown root:%s and chmod 640 it", path,
+		    (unsigned)st->st_mode & MODE_BITS, salsa_user);
+	else if ((st->st_mode & S_IROTH) == 0 && !(st->st_uid == c->uid && (st->st_mode & S_IRUSR) != 0) &&
+	    !(st->st_gid == c->gid && (st->st_mode & S_IRGRP) != 0))
+		fault(c, "%s: user %s cannot read it; chown root:%s and chmod 640 it", path, salsa_user, salsa_user);
+}
+
 static void
 check_secret(struct check *c, const struct section *s)
 {
@@ -179,13 +194,8 @@ check_secret(struct check *c, const struct section *s)
 	}
 	if (!S_ISREG(st.st_mode))
 		fault(c, "%s: not a regular file; put the secret of %s there", s->password_file, s->user);
-	else if ((st.st_mode & S_IRWXO) != 0 || ((st.st_mode & S_IRWXG) != 0 && st.st_gid != c->gid && st.st_gid != 0))
-		fault(c, "%s: others can read or write it (mode %04o); chmod 640 it", s->password_file,
-		    (unsigned)st.st_mode & MODE_BITS);
-	else if (!(st.st_uid == c->uid && (st.st_mode & S_IRUSR) != 0) &&
-	    !(st.st_gid == c->gid && (st.st_mode & S_IRGRP) != 0))
-		fault(c, "%s: user %s cannot read it; chown root:%s and chmod 640 it", s->password_file, salsa_user,
-		    salsa_user);
+	else
+		check_access(c, s->password_file, &st, true);
 }
 
 static void
@@ -197,11 +207,9 @@ check_tls_files(struct check *c, const struct section *s)
 	for (size_t i = 0; i < sizeof path / sizeof *path; i++) {
 		if (path[i] == NULL)
 			continue;
-		if (stat(path[i], &st) == 0) {
-			if (path[i] == s->tls_key && (st.st_mode & S_IRWXO) != 0)
-				fault(c, "%s: others can read or write it (mode %04o); chmod 640 it", path[i],
-				    (unsigned)st.st_mode & MODE_BITS);
-		} else if (errno == EACCES)
+		if (stat(path[i], &st) == 0)
+			check_access(c, path[i], &st, path[i] == s->tls_key);
+		else if (errno == EACCES)
 			note_hidden(path[i]);
 		else
 			fault(c, "%s: %s; put there what the section in line %u of %s names", path[i], strerror(errno),
@@ -264,8 +272,9 @@ note(const struct conf *conf)
 static void
 print_relay(const struct section *s)
 {
-	printf("%s:%u%s, cost %u, tls %s%s%s\n", s->name, s->port, s->tls_at_start ? " (TLS from the start)" : "",
-	    s->cost, tls_words[s->tls], s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
+	show_host(s->name, s->port);
+	printf("%s, cost %u, tls %s%s%s\n", s->tls_at_start ? " (TLS from the start)" : "", s->cost, tls_words[s->tls],
+	    s->user != NULL ? ", user " : "", s->user != NULL ? s->user : "");
 }
 
 static void

@@ -294,6 +294,21 @@ salsa_test_gives_a_verdict_on_whatever_is_named() {
 	expect_said '[2001:db8::99]:587  relay in line 1, tls verify'
 }
 
+salsa_check_says_which_files_the_daemon_cannot_read() {
+	given_a_certificate_of customer
+	expect_exit 0 salsa check
+	chown root:root /run/lab/own.pem
+	expect_exit 78 salsa check
+	expect_said '/run/lab/own.pem: user salsa cannot read it'
+	install -m 640 -g daemon $CERTIFICATES/customer.pem /run/lab/own.pem
+	expect_exit 78 salsa check
+	expect_said '/run/lab/own.pem: others can read or write it'
+	printf 'relay smtp.example.net\n tls verify\n tls-ca /run/lab/ca.pem\n' | configured
+	install -m 600 $CERTIFICATES/customer.pem /run/lab/ca.pem
+	expect_exit 78 salsa check
+	expect_said '/run/lab/ca.pem: user salsa cannot read it'
+}
+
 what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
 	given_found secure <<<' tls verify'
 	mail_to bob@example.net -O RequireTLS=yes -odi || :
