@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "admin/route.h"
 
+#include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -158,24 +158,20 @@ route_to(const struct conf *conf, const char *from, char **addresses)
 int
 admin_route(int argc, char **argv)
 {
-	const char *from = NULL;
-	struct conf conf;
-	int         code = EX_CONFIG;
+	static const struct option options[] = { { "from", required_argument, NULL, 'f' }, { 0 } };
+	const char                *from = NULL;
+	struct conf                conf;
+	int                        code = EX_CONFIG, option;
 
-	argv++;
-	if (argc > 2 && strcmp(argv[0], "--from") == 0) {
-		from = argv[1];
-		argv += 2;
-	}
-	if (*argv != NULL && strcmp(*argv, "--") == 0)
-		argv++;
-	if (*argv == NULL)
+	while ((option = getopt_long(argc, argv, "", options, NULL)) == 'f')
+		from = optarg;
+	if (option != -1 || argv[optind] == NULL)
 		return usage();
 	conf_load(&conf, NULL);
 	if (conf.nfaults > 0)
 		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
 	else
-		code = route_to(&conf, from, argv);
+		code = route_to(&conf, from, argv + optind);
 	conf_release(&conf);
 	return code;
 }

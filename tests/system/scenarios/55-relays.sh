@@ -338,6 +338,8 @@ salsa_route_says_why_not() {
 	expect_said "  -  $(name_of relay2):25  cost 10, tls may, MX 10 at 154.165.in-addr.arpa: not with its \`refuse' (\`discovered second.*' in line 3)"
 	expect_said "  -  $(name_of static):25  cost 100, tls may, relay in line 1: not with its \`from'"
 	expect_said '  -  www1.example.com: this host itself'
-	expect_exit 0 salsa route --from alice@example.org bob@example.nz
+	expect_exit 0 salsa route --from=alice@example.org bob@example.nz
 	expect_said "  2  $(name_of static):25"
+	expect_exit 64 salsa route --form alice@example.org bob@example.nz
+	expect_exit 0 salsa route -- -bob@example.nz
 }
