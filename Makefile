@@ -191,15 +191,17 @@ bench: all
 try: all
 	@contrib/demo
 
+# uninstall leaves the queue, and its user, alone.
 install: all
-	@contrib/install '$(BUILD)' '$(DESTDIR)' '$(BINDIR)' '$(SBINDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
+install uninstall:
+	@contrib/install $@ '$(BUILD)' '$(DESTDIR)' '$(BINDIR)' '$(SBINDIR)' '$(LIBEXECDIR)' '$(SYSCONFDIR)' \
 		'$(LOCALSTATEDIR)' '$(RUNSTATEDIR)' '$(MANDIR)' '$(SALSA_USER)'
 
 clean:
 	rm -rf $(BUILD)
 
 .PHONY: all check check-units check-corpus fuzz fuzz-them analyze analyze-gcc analyze-cppcheck analyze-clang \
-	analyze-valgrind check-system check-callers check-crash bench try install clean
+	analyze-valgrind check-system check-callers check-crash bench try install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(wildcard $(BUILD)/src/*/*.d $(BUILD)/tests/*/*.d)

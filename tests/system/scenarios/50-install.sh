@@ -17,6 +17,48 @@ what_is_installed_below_a_destdir() {
 	expect_same "$(find /tmp/destdir -name 'salsad.s*' | wc -l)" 2 units
 }
 
+# A second installation changes nothing, and uninstall takes away what the first one brought, but no mail.
+what_was_installed_is_taken_away_again() {
+	mail_to bob@example.net -odq
+	ln -sf ../sbin/other /usr/lib/sendmail	# another mailer came since
+	printf 'another\n' >"$BINDIR/mailq.another"
+	mv -f "$BINDIR/mailq.another" "$BINDIR/mailq"
+	expect_exit 0 make -s -C "$top" uninstall BUILD="$BUILD"
+	expect_same "$output" "$SPOOL stays, with what is in it"
+	expect_same "$(find "$SBINDIR" "$BINDIR" "$LIBEXECDIR" "$(setting MANDIR)" "${BINDIR%/*}"/lib/{systemd,sysusers.d,tmpfiles.d} \
+		-name '*salsa*')" ''
+	for name in "$SBINDIR/sendmail" "$BINDIR/newaliases" "${CONF%/*}" "$LIBEXECDIR/salsa"; do
+		if [ -e "$name" ] || [ -L "$name" ]; then fail "$name is still there"; fi
+	done
+	expect_same "$(cat "$BINDIR/mailq") $(readlink /usr/lib/sendmail)" 'another ../sbin/other'
+	expect_same "$(find "$SPOOL/queue" -type f | wc -l)" 1
+	make -s -C "$top" -o all install BUILD="$BUILD"
+	"$SBINDIR/sendmail" -q
+	expect_arrived_at relay1
+}
+
+what_is_below_a_destdir_is_taken_away_alone() {
+	make -s -C "$top" -o all install BUILD="$BUILD" DESTDIR=/tmp/destdir
+	(cd /tmp/destdir && find . ! -type d -exec ls -ln --time-style=+ {} +) >/tmp/once
+	make -s -C "$top" -o all install BUILD="$BUILD" DESTDIR=/tmp/destdir
+	(cd /tmp/destdir && find . ! -type d -exec ls -ln --time-style=+ {} +) >/tmp/twice
+	cmp /tmp/once /tmp/twice || fail 'the second time it is another one'
+	expect_exit 0 make -s -C "$top" uninstall BUILD="$BUILD" DESTDIR=/tmp/destdir
+	expect_same "$(find /tmp/destdir ! -type d)" ''
+	expect [ -x "$SBINDIR/sendmail" ]
+}
+
+# Below /usr/local that is /usr/local/etc.
+a_page_says_where_things_are() {
+	cd "$top" || fail 'no source'
+	contrib/install install "$BUILD" /tmp/destdir /opt/bin /opt/sbin /opt/libexec /opt/etc /opt/var /opt/run /opt/man salsa
+	for name in /opt/etc/salsa/salsa.conf /opt/var/spool/salsa/queue /opt/run/salsa/submit; do
+		grep -q "Pa $name\$" /tmp/destdir/opt/man/man8/salsad.8 || fail "nothing of $name"
+	done
+	if grep -rnE '(^|[^t])/(etc|var/spool|run)/salsa' /tmp/destdir/opt/man; then fail 'that is elsewhere'; fi
+	grep -q '^#spool  */opt/var/spool/salsa$' /tmp/destdir/opt/etc/salsa/salsa.conf.example || fail 'no spool'
+}
+
 setup_has_nothing_to_do_twice() {
 	expect_exit 0 "$LIBEXECDIR/salsa/setup"
 	expect_same "$output" ''
