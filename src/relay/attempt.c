@@ -312,7 +312,7 @@ try_candidate(struct round *r, const struct candidate *c)
 static void
 begin(struct attempt *a, struct client *client, const struct message *message)
 {
-	struct slice   faults = buf_slice(&client->conf->faults);
+	struct slice   faults = buf_slice(&client->conf->faults), first = slice_cut(&faults, '\n');
 	struct problem why;
 
 	a->entry = &message->entry;
@@ -322,7 +322,7 @@ begin(struct attempt *a, struct client *client, const struct message *message)
 	fitting_init(&a->fitting, a->entry, message->fd);
 	if (client->conf->nfaults == 0)
 		return;
-	problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s", SLICE_ARG(slice_cut(&faults, '\n')));
+	problem_set(&why, VERDICT_LATER, "4.3.5", "broken configuration: %.*s", SLICE_ARG(first));
 	fates_decide(&a->fates, &why);
 }
 

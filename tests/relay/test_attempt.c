@@ -254,7 +254,7 @@ static const struct {
 	    { 0 }, { 0 } },
 
 	/* A broken configuration queues, and sends nothing where it should not go. */
-	{ { { TAKES } }, { "tls none\nrefuze *.example\n" }, 1, "ll", "4.3.5", "broken configuration: ", { 0 }, { 0 } },
+	{ { { TAKES } }, { "tls none\nrefuze *.example\n" }, 1, "ll", "4.3.5", "unknown word \"refuze\"", { 0 }, { 0 } },
 };
 
 START_TEST(what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved)
