@@ -281,9 +281,11 @@ static void
 print_settings(const struct conf *conf)
 {
 	const struct passwd *user = getpwuid(getuid());
+	char                 unnamed[32];
 
+	snprintf(unnamed, sizeof unnamed, "uid-%u", (unsigned)getuid());   /* as sendmail calls him */
 	printf("configuration  %s%s\n", conf->file, access(conf->file, F_OK) == 0 ? "" : " (missing: defaults)");
-	printf("sender         %s@%s\n", user != NULL ? user->pw_name : "?", conf->mailname);
+	printf("sender         %s@%s\n", user != NULL ? user->pw_name : unnamed, conf->mailname);
 	printf("mailname       %s\nhostname       %s\n", conf->mailname, conf->hostname);
 	printf("spool          %s\naliases        %s\n", conf->spool, conf->aliases);
 	printf("discover       %s\n", conf->discover ? "on" : "off");

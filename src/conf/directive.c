@@ -282,7 +282,7 @@ const struct directive directives[DIRECTIVES_MAX] = {
 	{ "address", IN_FILE, WORDS_MAX, set_addresses, 0, "IPv4 or IPv6 addresses" },
 	{ "postmaster", IN_FILE, 1, set_mailbox, CONF(postmaster), "a mailbox LOCAL@HOST" },
 	{ "relay", OPENS, 1, set_relay, 0,
-	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password" },
+	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password; IPv6 in brackets" },
 	{ "discovered", OPENS, 1, set_discovered, 0, "one pattern of host names, such as *.example.net" },
 	{ "tls", IN_SECTION, 1, set_tls, SECTION(tls), "none, may, encrypt, verify or dane" },
 	{ "tls-ca", IN_SECTION, 1, set_path, SECTION(tls_ca), "the absolute path of a file or directory" },

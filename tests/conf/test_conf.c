@@ -42,7 +42,7 @@ static const struct { const char *text, *fault; } bad[] = {
 	{ "relay a\ncost -1\n", "2: bad value for cost; expected a number from 0 to 65535" },
 	{ "relay a\nfor !\n", "2: bad value for for; expected patterns of recipients' domains" },
 	{ "relay submission://joe:secret@a\n", "1: bad value for relay; expected "
-	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password" },
+	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password; IPv6 in brackets" },
 	{ "relay smtp://joe@a\n", "1: user joe has no secret; expected password-file or "
 	    "password-command in this section" },
 	{ "relay a\npassword-file /s\n", "2: a secret without a user; expected user in this section" },

@@ -94,6 +94,8 @@ salsa_check_says_all_that_is_wrong_at_once() {
 
 salsa_check_is_content_after_installation() {
 	expect_exit 0 salsa check
+	expect_exit 0 setpriv --reuid 54321 --regid 54321 --clear-groups salsa check
+	expect_said 'uid-54321@www1.example.com'	# as sendmail calls him
 }
 
 salsa_check_sees_wrong_modes() {

@@ -59,6 +59,13 @@ a_page_says_where_things_are() {
 	grep -q '^#spool  */opt/var/spool/salsa$' /tmp/destdir/opt/etc/salsa/salsa.conf.example || fail 'no spool'
 }
 
+each_line_of_the_example_is_a_good_one() {
+	sed -n 's/^#\([a-z]\|  \)/\1/p' "$CONF.example" >"$CONF"
+	expect_exit 78 salsa check	# the files that it names are not there
+	expect_same "$(grep "^$CONF:" <<<"$output")" ''
+	expect [ "$(grep -c '^relay ' <<<"$output")" = 4 ]
+}
+
 setup_has_nothing_to_do_twice() {
 	expect_exit 0 "$LIBEXECDIR/salsa/setup"
 	expect_same "$output" ''
