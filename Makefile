@@ -45,7 +45,8 @@ $(CALLED:%=$(BUILD)/%): PIE = $(if $(findstring -fsanitize,$(LDFLAGS)),-pie,$(or
 # make WERROR= is for compilers that find more.
 WERROR = -Werror
 WARNINGS = $(WERROR) -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
-HARDENING = -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+HARDENING = -fPIE -fstack-protector-strong -fstack-clash-protection $(FORTIFY)
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 PIE = -pie
 HARDENING_LD = $(PIE) -Wl,-z,relro,-z,now
 SANITIZER = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -66,6 +66,18 @@ each_line_of_the_example_is_a_good_one() {
 	expect [ "$(grep -c '^relay ' <<<"$output")" = 4 ]
 }
 
+# As dh_auto_configure(1) and dpkg-buildflags(1) have it.
+what_a_packager_passes_is_understood() {
+	mkdir /tmp/tree
+	cp -r "$top"/{configure,Makefile,src} /tmp/tree
+	cd /tmp/tree || fail 'no tree'
+	# shellcheck disable=SC2016
+	CPPFLAGS='-Wdate-time -D_FORTIFY_SOURCE=2' expect_exit 0 ./configure --build=x86_64-linux-gnu --prefix=/usr \
+		'--includedir=${prefix}/include' '--mandir=${prefix}/share/man' '--libexecdir=${exec_prefix}/lib' --program-prefix= --runstatedir=/run
+	expect_same "$(sed -n 's/^\(MANDIR\|LIBEXECDIR\) *= //p' config.mk | xargs)" '/usr/lib /usr/share/man'
+	expect_exit 0 make -s build/base.a
+}
+
 setup_has_nothing_to_do_twice() {
 	expect_exit 0 "$LIBEXECDIR/salsa/setup"
 	expect_same "$output" ''
