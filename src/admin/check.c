@@ -144,7 +144,8 @@ check_program(struct check *c, const char *path, bool gains_group)
 	if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXOTH) == 0)
 		fault(c, "%s: not a program that all may run; install salsa again", path);
 	else if (st.st_uid != 0 || (st.st_mode & (S_ISUID | S_IWGRP | S_IWOTH)) != 0)
-		fault(c, "%s: not root's alone to write, or set-user-ID; run %s", path, c->setup);
+		fault(c, "%s: not root's alone to write, or set-user-ID; %s%s", path, gains_group ? "run " : "",
+		    gains_group ? c->setup : "install salsa again");
 	else if (gains_group && ((st.st_mode & S_ISGID) == 0 || st.st_gid != c->gid))
 		fault(c, "%s: not set-group-ID %s; run %s", path, salsa_user, c->setup);
 }

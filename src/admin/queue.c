@@ -138,6 +138,13 @@ change_claimed(struct work *w, struct claim *c)
 }
 
 static void
+say_set_aside(const struct work *w, const char *id, const struct problem *why)
+{
+	fprintf(stderr, "salsa: %s: %s; it was set aside, %s/corrupt has it\n", id, why->text, w->spool.path);
+	log_line(LOG_ERR, "%s: set aside by uid %u in %s/corrupt: %s", id, (unsigned)w->uid, w->spool.path, why->text);
+}
+
+static void
 change(struct work *w, const char *id)
 {
 	struct claim   c;
@@ -151,11 +158,13 @@ change(struct work *w, const char *id)
 		change_claimed(w, &c);
 	} else if (claimed == CLAIM_GONE) {
 		say_gone(w, id);
+	} else if (claimed == CLAIM_CORRUPT) {
+		say_set_aside(w, id, &why);
 	} else {
 		say_not(id, claimed == CLAIM_BUSY ? "it is being delivered just now; nothing was changed, try again" :
 		    why.text);
-		w->nselected++;
 	}
+	w->nselected += claimed != CLAIM_OK && claimed != CLAIM_GONE;
 	claim_release(&c);
 }
 

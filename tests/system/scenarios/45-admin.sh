@@ -205,6 +205,19 @@ what_is_not_there_is_said_and_the_rest_is_done() {
 	expect_exit 69 salsa queue show "$bob"
 }
 
+what_is_damaged_is_said_to_be_set_aside() {
+	local bob
+
+	given_two_that_wait
+	bob=$(id_of bob)
+	printf X | dd of="$SPOOL/queue/$bob" bs=1 seek=100 conv=notrunc status=none
+	expect_exit 75 salsa queue remove "$bob"
+	expect_said "salsa: $bob: "
+	expect_said "it was set aside, $SPOOL/corrupt has it"
+	expect [ -e "$SPOOL/corrupt/$bob" ]
+	expect logged "$bob: set aside by uid 0"
+}
+
 # A file name with a slip in it would otherwise mean the queue of the system.
 what_is_wrong_with_a_private_configuration_saves_the_queue() {
 	given_two_that_wait

@@ -96,6 +96,12 @@ setup_mends_what_is_wrong() {
 a_program_that_is_missing_is_nothing_that_setup_could_mend() {
 	expect_exit 78 unshare --mount sh -c "mount -t tmpfs none '$LIBEXECDIR/salsa' && '$SBINDIR/salsa' check"
 	expect_said "$LIBEXECDIR/salsa/salsa-relay: No such file or directory; install salsa again"
+	chmod 777 "$LIBEXECDIR"/salsa/salsa-{relay,drop}
+	expect_exit 78 salsa check
+	expect_said "$LIBEXECDIR/salsa/salsa-relay: not root's alone to write, or set-user-ID; install salsa again"
+	"$LIBEXECDIR/salsa/setup"
+	expect_exit 78 salsa check
+	case $output in *salsa-drop:*) fail 'setup has not mended salsa-drop' ;; esac
 }
 
 setup_is_for_root() {
