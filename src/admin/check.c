@@ -2,6 +2,7 @@
 #include "admin/check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
@@ -98,9 +99,9 @@ note_hidden(const char *path)
 
 /* Fills in *st; false, with the fault told, when there is nothing to look at. */
 static bool
-look(struct check *c, const char *path, const char *remedy, struct stat *st)
+look(struct check *c, const char *path, bool may_be_link, const char *remedy, struct stat *st)
 {
-	if (lstat(path, st) == 0)
+	if (fstatat(AT_FDCWD, path, st, may_be_link ? 0 : AT_SYMLINK_NOFOLLOW) == 0)
 		return true;
 	if (errno == EACCES)
 		note_hidden(path);
@@ -117,7 +118,7 @@ check_directory(struct check *c, const char *name, mode_t mode)
 
 	snprintf(path, sizeof path, "%s%s", c->conf->spool, name);
 	snprintf(remedy, sizeof remedy, "run %s", c->setup);
-	if (!look(c, path, remedy, &st))
+	if (!look(c, path, *name == '\0', remedy, &st))   /* an operator may have put the spool elsewhere */
 		return;
 	if (!S_ISDIR(st.st_mode))
 		fault(c, "%s: not a directory; move it away and run %s", path, c->setup);
@@ -139,7 +140,7 @@ check_program(struct check *c, const char *path, bool gains_group)
 {
 	struct stat st;
 
-	if (!look(c, path, "install salsa again", &st))   /* its setup makes no programs */
+	if (!look(c, path, false, "install salsa again", &st))   /* its setup makes no programs */
 		return;
 	if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXOTH) == 0)
 		fault(c, "%s: not a program that all may run; install salsa again", path);

@@ -93,6 +93,19 @@ setup_mends_what_is_wrong() {
 	expect_arrived_at relay1
 }
 
+# An operator has put it on another file system.
+a_spool_may_be_a_link_to_where_it_is() {
+	mkdir /srv/mail
+	mv "$SPOOL" /srv/mail/salsa
+	ln -s /srv/mail/salsa "$SPOOL"
+	rmdir "$SPOOL/state"
+	expect_exit 0 "$LIBEXECDIR/salsa/setup"
+	expect_exit 0 salsa check
+	by=nobody mail_to bob@example.net
+	expect_arrived_at relay1
+	expect_delivered
+}
+
 a_program_that_is_missing_is_nothing_that_setup_could_mend() {
 	expect_exit 78 unshare --mount sh -c "mount -t tmpfs none '$LIBEXECDIR/salsa' && '$SBINDIR/salsa' check"
 	expect_said "$LIBEXECDIR/salsa/salsa-relay: No such file or directory; install salsa again"
