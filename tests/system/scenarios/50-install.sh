@@ -128,6 +128,12 @@ no_program_is_set_user_id() {
 		'salsa-drop mailq '
 }
 
+# systemd.exec(5), DynamicUser=: a user without a name is another one for each connection, and the queue is shared out
+# by users.
+all_who_come_over_smtp_are_one_user() {
+	grep -qx 'User=salsa-smtp' "${BINDIR%/*}/lib/systemd/system/salsa-smtp@.service" || fail 'each is another one'
+}
+
 # salsad.service, salsa-smtp@.service: what is not among SystemCallFilter is death.
 the_units_allow_what_their_programs_call() {
 	local units=$top/contrib/systemd
