@@ -76,6 +76,13 @@ what_a_packager_passes_is_understood() {
 		'--includedir=${prefix}/include' '--mandir=${prefix}/share/man' '--libexecdir=${exec_prefix}/lib' --program-prefix= --runstatedir=/run
 	expect_same "$(sed -n 's/^\(MANDIR\|LIBEXECDIR\) *= //p' config.mk | xargs)" '/usr/lib /usr/share/man'
 	expect_exit 0 make -s build/base.a
+	./configure --prefix=/usr/ >/dev/null
+	expect_same "$(sed -n 's/^\(SYSCONFDIR\|BINDIR\) *= //p' config.mk | xargs)" '/usr/bin /etc'
+	for option in --prefix=install --sysconfdir=~/etc '--runstatedir run'; do	# programs look for each other there
+		# shellcheck disable=SC2086
+		expect_exit 64 ./configure $option
+		expect_said 'not an absolute path'
+	done
 }
 
 setup_has_nothing_to_do_twice() {
