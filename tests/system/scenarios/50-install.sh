@@ -37,6 +37,23 @@ what_was_installed_is_taken_away_again() {
 	expect_arrived_at relay1
 }
 
+given_nobody_sends_all_the_time() {
+	while [ ! -e /tmp/enough ]; do
+		as nobody sendmail -odq bob@example.net <<<'Subject: x' 2>>/tmp/refused || echo "exit $?" >>/tmp/refused
+	done
+}
+
+# There is no daemon, and so no other way than the one program that is set-group-ID.
+while_salsa_is_installed_anew_nobody_is_refused() {
+	: >/tmp/refused
+	given_nobody_sends_all_the_time &
+	for _ in 1 2 3 4 5; do make -s -C "$top" -o all install BUILD="$BUILD"; done
+	touch /tmp/enough
+	wait $!
+	expect_same "$(sort -u /tmp/refused)" ''
+	expect [ "$(waiting)" -gt 10 ]
+}
+
 what_is_below_a_destdir_is_taken_away_alone() {
 	make -s -C "$top" -o all install BUILD="$BUILD" DESTDIR=/tmp/destdir
 	(cd /tmp/destdir && find . ! -type d -exec ls -ln --time-style=+ {} +) >/tmp/once
