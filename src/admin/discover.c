@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "admin/owner.h"
 #include "admin/show.h"
 #include "base/clock.h"
 #include "base/ip.h"
@@ -181,6 +182,7 @@ admin_discover(int argc, char **argv)
 	conf_load(&conf, NULL);
 	if (conf.nfaults > 0)
 		fprintf(stderr, "salsa: faults in %s: see `salsa check'\n", conf.file);
+	owner_become_if_any(&conf);
 	code = explain(&conf, argc == 2 ? &only : NULL);
 	conf_release(&conf);
 	return code;

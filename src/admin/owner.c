@@ -27,3 +27,11 @@ owner_become(const struct conf *conf, struct problem *why)
 		    strerror(errno));
 	return 0;
 }
+
+void
+owner_become_if_any(const struct conf *conf)
+{
+	struct problem why;
+
+	(void)owner_become(conf, &why);
+}

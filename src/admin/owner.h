@@ -14,4 +14,7 @@
  */
 int owner_become(const struct conf *, struct problem *why);
 
+/* The same for what only asks the DNS, which is of use before there is a spool: root stays root then. */
+void owner_become_if_any(const struct conf *);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/owner.h"
 #include "admin/show.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -199,6 +200,7 @@ admin_relays(int argc, char **argv)
 	conf_load(&conf, NULL);
 	if (conf.nfaults > 0)
 		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
+	owner_become_if_any(&conf);
 	code = print_all(&conf, json ? print_object : print_relay);
 	conf_release(&conf);
 	return code;

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/owner.h"
 #include "admin/show.h"
 #include "base/clock.h"
 #include "mail/recipients.h"
@@ -127,6 +128,7 @@ explain(struct ways *w, const struct recipients *r)
 {
 	int code = EX_OK;
 
+	owner_become_if_any(w->conf);
 	discover(&w->found, w->conf, -1);
 	route_make(&w->route, w->conf, &w->found);
 	w->state = show_state(w->conf);

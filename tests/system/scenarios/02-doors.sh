@@ -49,6 +49,19 @@ the_relay_programs_run_without_root() {
 	done
 }
 
+# The answers of the DNS are not for root to read.
+salsa_asks_no_network_as_root() {
+	ip neigh add 165.154.15.99 lladdr 02:00:00:00:00:99 dev "$(ip -o route get 165.154.15.99 | sed 's/.* dev \([^ ]*\) .*/\1/')"
+	configured <<<'resolver 165.154.15.99'
+	for words in discover relays 'route bob@example.net' 'test smtp.example.net'; do
+		# shellcheck disable=SC2086
+		salsa $words &
+		expect_soon eval '[ "$(ps -o user= -p $!)" = salsa ]'
+		kill $!
+		wait $! || :
+	done
+}
+
 without_any_door_it_says_so_at_once() {
 	within 1 expect_exit 75 as nobody --no-new-privs sendmail bob@example.net <<<'Subject: no door'
 	expect_said salsad
