@@ -263,8 +263,8 @@ note(const struct conf *conf)
 	int door = packet_connect(conf->socket);
 
 	if (door < 0)
-		printf("note: %s: %s; no daemon takes mail there, so sendmail starts %s itself\n", conf->socket,
-		    strerror(errno), path_drop);
+		printf("note: %s: %s; no daemon takes mail there: sendmail starts %s itself, and what waits is tried "
+		    "again when `sendmail -q' is called\n", conf->socket, strerror(errno), path_drop);
 	else
 		close(door);
 	if (strchr(conf->hostname, '.') == NULL)

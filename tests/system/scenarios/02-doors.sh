@@ -109,6 +109,10 @@ salsa_check_is_content_after_installation() {
 	expect_exit 0 salsa check
 	expect_exit 0 setpriv --reuid 54321 --regid 54321 --clear-groups salsa check
 	expect_said 'uid-54321@www1.example.com'	# as sendmail calls him
+	expect_said "what waits is tried again when \`sendmail -q' is called"
+	salsad_runs
+	expect_exit 0 salsa check
+	case $output in *'what waits'*) fail 'salsad does that' ;; esac
 }
 
 salsa_check_sees_wrong_modes() {
