@@ -140,7 +140,7 @@ check_program(struct check *c, const char *path, bool gains_group)
 {
 	struct stat st;
 
-	if (!look(c, path, false, "install salsa again", &st))   /* its setup makes no programs */
+	if (!look(c, path, true, "install salsa again", &st))   /* its setup makes no programs */
 		return;
 	if (!S_ISREG(st.st_mode) || (st.st_mode & S_IXOTH) == 0)
 		fault(c, "%s: not a program that all may run; install salsa again", path);
@@ -160,6 +160,7 @@ check_installation(struct check *c)
 	check_directory(c, "/state", 02770);
 	if (c->conf->is_private)
 		return;
+	check_program(c, path_sendmail, false);
 	check_program(c, path_drop, true);
 	check_program(c, path_mailq, true);
 	check_program(c, path_relay, false);

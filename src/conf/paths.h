@@ -13,6 +13,7 @@ extern const char path_drop[];       /* LIBEXECDIR/salsa/salsa-drop */
 extern const char path_relay[];      /* LIBEXECDIR/salsa/salsa-relay */
 extern const char path_mailq[];      /* BINDIR/mailq */
 extern const char path_salsad[];     /* SBINDIR/salsad */
+extern const char path_sendmail[];   /* SBINDIR/sendmail */
 extern const char path_salsa[];      /* SBINDIR/salsa */
 extern const char salsa_version[];
 extern const char salsa_user[];      /* owns the spool; its group has the same name */

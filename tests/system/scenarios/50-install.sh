@@ -133,6 +133,8 @@ a_spool_may_be_a_link_to_where_it_is() {
 a_program_that_is_missing_is_nothing_that_setup_could_mend() {
 	expect_exit 78 unshare --mount sh -c "mount -t tmpfs none '$LIBEXECDIR/salsa' && '$SBINDIR/salsa' check"
 	expect_said "$LIBEXECDIR/salsa/salsa-relay: No such file or directory; install salsa again"
+	expect_exit 78 unshare --mount sh -c "mount --bind /dev/null '$SBINDIR/sendmail' && '$SBINDIR/salsa' check"
+	expect_said "$SBINDIR/sendmail: not a program"	# another mailer took it with it
 	chmod 777 "$LIBEXECDIR"/salsa/salsa-{relay,drop}
 	expect_exit 78 salsa check
 	expect_said "$LIBEXECDIR/salsa/salsa-relay: not root's alone to write, or set-user-ID; install salsa again"
