@@ -10,17 +10,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "admin/show.h"
+#include "base/start.h"
 #include "conf/conf.h"
 #include "conf/paths.h"
 #include "conf/text.h"
 #include "ipc/packet.h"
 #include "alias/aliases.h"
 
-enum { MODE_BITS = 07777, TEXT_MAX = 1 << 20 };
+enum { MODE_BITS = 07777, TEXT_MAX = 1 << 20, ANYBODY = 65534 };
 
 struct check {
 	const struct conf *conf;
@@ -43,14 +45,30 @@ fault(struct check *c, const char *format, ...)
 	c->nfaults++;
 }
 
+/*
+ * Whether a user can read a file, with all that stands in the way: the kernel is asked, as that user.  Whoever is not
+ * root cannot ask that; it is true then, but in a private instance, which is his own.
+ */
+static bool
+can_read(const struct check *c, uid_t uid, gid_t gid, const char *path)
+{
+	int   status = 0;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return !c->conf->is_private || access(path, R_OK) == 0;
+	if ((pid = fork()) == 0)
+		_exit(start_as(uid, gid) == 0 && access(path, R_OK) != 0);
+	return pid < 0 || waitpid(pid, &status, 0) != pid || status == 0;
+}
+
 /* sendmail has its caller's rights alone. */
 static void
 check_readable(struct check *c, const char *path)
 {
-	struct stat st;
-
-	if (!c->conf->is_private && stat(path, &st) == 0 && (st.st_mode & S_IROTH) == 0)
-		fault(c, "%s: not readable by all, so sendmail does not see it; chmod 644 it", path);
+	if (!c->conf->is_private && access(path, F_OK) == 0 && !can_read(c, ANYBODY, ANYBODY, path))
+		fault(c, "%s: not readable by all, so sendmail does not see it; chmod 644 it, and 755 its directory",
+		    path);
 }
 
 static void
@@ -176,9 +194,9 @@ check_access(struct check *c, const char *path, const struct stat *st, bool secr
 	if (secret && ((st->st_mode & S_IRWXO) != 0 || foreign))
 		fault(c, "%s: others can read or write it (mode %04o); chown root:%s and chmod 640 it", path,
 		    (unsigned)st->st_mode & MODE_BITS, salsa_user);
-	else if ((st->st_mode & S_IROTH) == 0 && !(st->st_uid == c->uid && (st->st_mode & S_IRUSR) != 0) &&
-	    !(st->st_gid == c->gid && (st->st_mode & S_IRGRP) != 0))
-		fault(c, "%s: user %s cannot read it; chown root:%s and chmod 640 it", path, salsa_user, salsa_user);
+	else if (!can_read(c, c->uid, c->gid, path))
+		fault(c, "%s: user %s cannot read it; chown root:%s and chmod 640 it, and 755 its directory", path,
+		    salsa_user, salsa_user);
 }
 
 static void

@@ -115,6 +115,28 @@ salsa_check_is_content_after_installation() {
 	case $output in *'what waits'*) fail 'salsad does that' ;; esac
 }
 
+# Whoever keeps secrets there closes it, and then nobody reads the configuration.
+salsa_check_sees_a_directory_that_is_closed() {
+	local code=0
+
+	mkdir -p /etc/salsa /run/closed
+	configured <<-CONF
+	relay submission://joe@$(name_of static)
+	  password-file /run/closed/secret
+	CONF
+	install -m 640 -g salsa /dev/null /run/closed/secret
+	expect_exit 0 salsa check
+	chmod 700 /run/closed
+	expect_exit 78 salsa check
+	expect_said '/run/closed/secret: user salsa cannot read it'
+	chmod 755 /run/closed
+	chmod 700 /etc/salsa
+	output=$(salsa check) || code=$?
+	chmod 755 /etc/salsa
+	expect_same $code 78
+	expect_said "$CONF: not readable by all"
+}
+
 salsa_check_sees_wrong_modes() {
 	chmod 755 "$SPOOL/queue"
 	expect_exit 78 salsa check
