@@ -13,16 +13,19 @@ enum { ANSWER_MSEC = 10 * 1000 };
 int
 ask_for_run(const struct conf *conf, struct problem *why)
 {
-	char answer[PACKET_MAX];
-	int  socket = packet_connect(conf->socket), result = 0;
+	char    answer[PACKET_MAX];
+	int     socket = packet_connect(conf->socket);
+	ssize_t n = -1;
 
 	if (socket < 0)   /* salsa-drop, which becomes a single pass */
 		socket = child_start(path_drop, conf_instance(conf),
 		    (struct descriptors){ -1, CHILD_SOCKET, -1 }, NULL);
 	if (socket < 0 || packet_send(socket, SLICE("run\tD"), -1) != 0)
-		result = problem_set(why, VERDICT_LATER, "4.3.0", "nobody to ask for it: %s", strerror(errno));
-	else if (packet_await(socket, answer, ANSWER_MSEC) > 0 && packet_refusal(SLICE(answer), why))
-		result = -1;   /* without a word it is taken */
+		problem_set(why, VERDICT_LATER, "4.3.0", "nobody to ask for it: %s", strerror(errno));
+	else if ((n = packet_await(socket, answer, ANSWER_MSEC)) < 0)
+		problem_set(why, VERDICT_LATER, "4.3.0", "no answer: %s", strerror(errno));
+	else if (n > 0 && packet_refusal(SLICE(answer), why))   /* without a word it is taken */
+		n = -1;
 	packet_end(socket);
-	return result;
+	return n < 0 ? -1 : 0;
 }
