@@ -99,20 +99,17 @@ copy_entry(const struct conf *conf, const struct spool *s, struct entry *e, int 
 	return -1;
 }
 
-/*
- * Of a file in memory and nothing else: a pipe, a device or a file system that is a user's own program (FUSE) could keep
- * us waiting, and with us all who come after.  Seals are what files in memory alone have.  Returns -1 with why.
- */
+/* Of a file to read from and nothing else, for a pipe or a device could keep us waiting.  Returns -1 with why. */
 static off_t
 size_of(int fd, struct problem *why)
 {
+	int         flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
-	if (fcntl(fd, F_GET_SEALS) < 0)
-		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor is no file in memory: %s",
-		    strerror(errno));
-	if (fstat(fd, &st) != 0)
+	if (flags < 0 || fstat(fd, &st) != 0)
 		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || (flags & O_PATH) != 0 || (flags & O_ACCMODE) == O_WRONLY)
+		return problem_set(why, VERDICT_NEVER, "5.3.0", "the entry's descriptor is no file that can be read");
 	return st.st_size;
 }
 

@@ -12,9 +12,8 @@
 #include "spool/submit.h"
 
 /*
- * Copies the entry in descriptor composed, which must be a file in memory (memfd_create(2)), into a new file of the
- * queue, written but not yet complete: next comes submit_complete.  first_try is when it is due (seconds since 1970).
- * Returns -1 with why; then nothing is left.
+ * Copies the entry in descriptor composed into a new file of the queue, complete but not yet synced: next comes
+ * submit_complete.  first_try is when it is due (seconds since 1970).  Returns -1 with why; then nothing is left.
  */
 int accept_entry(const struct conf *, const struct spool *, struct usage *, int composed, uid_t, time_t first_try,
     struct submission *, struct problem *why);

@@ -138,12 +138,10 @@ static int open_text(void) { return open("/etc/passwd", O_RDONLY); }
 
 static int (*const openers[])(void) = { open_pipe, open_directory, open_device, open_path, open_text };
 
-/* A file on a disk is one of a file system that may be a user's own program, and slow at will. */
 START_TEST(a_descriptor_of_another_kind_is_refused)
 {
 	ck_assert_int_eq(accept_it(openers[_i]()), -1);
 	ck_assert_int_eq(why.verdict, VERDICT_NEVER);
-	ck_assert_ptr_nonnull(strstr(why.text, "no file in memory"));
 }
 END_TEST
 

@@ -12,6 +12,7 @@
 #define RELAY_FAKE_H
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -90,10 +91,12 @@ fake_start(struct fake *f, const char *const *texts)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t          len = sizeof address;
+	int                on = 1;
 
 	f->heard = mmap(NULL, sizeof *f->heard, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	f->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	f->pid = 0;
+	setsockopt(f->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);   /* each accepted socket's, too */
 	ck_assert_int_eq(bind(f->fd, (struct sockaddr *)&address, sizeof address), 0);
 	getsockname(f->fd, (struct sockaddr *)&address, &len);
 	f->port = ntohs(address.sin_port);
