@@ -119,7 +119,7 @@ salsa_check_is_content_after_installation() {
 salsa_check_sees_a_directory_that_is_closed() {
 	local code=0
 
-	mkdir -p /etc/salsa /run/closed
+	mkdir -p "${CONF%/*}" /run/closed
 	configured <<-CONF
 	relay submission://joe@$(name_of static)
 	  password-file /run/closed/secret
@@ -130,9 +130,9 @@ salsa_check_sees_a_directory_that_is_closed() {
 	expect_exit 78 salsa check
 	expect_said '/run/closed/secret: user salsa cannot read it'
 	chmod 755 /run/closed
-	chmod 700 /etc/salsa
+	chmod 700 "${CONF%/*}"
 	output=$(salsa check) || code=$?
-	chmod 755 /etc/salsa
+	chmod 755 "${CONF%/*}"
 	expect_same $code 78
 	expect_said "$CONF: not readable by all"
 }
