@@ -22,7 +22,7 @@ owner_become(const struct conf *conf, struct problem *why)
 	if (spool.st_uid == 0)
 		return problem_set(why, VERDICT_LATER, "4.3.5", "%s belongs to root; it is to belong to user %s",
 		    conf->spool, salsa_user);
-	if (seteuid(0) != 0 || start_as(spool.st_uid, spool.st_gid) != 0)
+	if (start_as(spool.st_uid, spool.st_gid) != 0)
 		return problem_set(why, VERDICT_LATER, "4.3.0", "become the owner of %s: %s", conf->spool,
 		    strerror(errno));
 	return 0;

@@ -16,6 +16,7 @@
 #include "admin/choice.h"
 #include "admin/message.h"
 #include "admin/owner.h"
+#include "admin/show.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "conf/conf.h"
@@ -324,11 +325,12 @@ judge(const struct work *w, struct problem *why)
 static bool
 is_usable(const struct conf *conf)
 {
-	if (conf->nfaults > 0 && conf->is_private)
-		fputs(buf_text(&conf->faults), stderr);
-	else if (conf->nfaults > 0)
-		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf->file);
-	return conf->nfaults == 0 || !conf->is_private;
+	if (!conf->is_private) {
+		show_faults(conf);
+		return true;
+	}
+	fputs(buf_text(&conf->faults), stderr);
+	return conf->nfaults == 0;
 }
 
 static int

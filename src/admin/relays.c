@@ -198,8 +198,7 @@ admin_relays(int argc, char **argv)
 		return EX_USAGE;
 	}
 	conf_load(&conf, NULL);
-	if (conf.nfaults > 0)
-		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
+	show_faults(&conf);
 	owner_become_if_any(&conf);
 	code = print_all(&conf, json ? print_object : print_relay);
 	conf_release(&conf);

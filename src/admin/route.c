@@ -170,9 +170,7 @@ admin_route(int argc, char **argv)
 	if (option != -1 || argv[optind] == NULL)
 		return usage();
 	conf_load(&conf, NULL);
-	if (conf.nfaults > 0)
-		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
-	else
+	if (!show_faults(&conf))
 		code = route_to(&conf, from, argv + optind);
 	conf_release(&conf);
 	return code;

@@ -24,6 +24,14 @@ show_policy(const struct section *s)
 	show_patterns("refuse", &s->refuse);
 }
 
+bool
+show_faults(const struct conf *conf)
+{
+	if (conf->nfaults > 0)
+		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf->file);
+	return conf->nfaults > 0;
+}
+
 void
 show_host(const char *host, unsigned port)
 {

@@ -5,6 +5,7 @@
 #ifndef ADMIN_SHOW_H
 #define ADMIN_SHOW_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "conf/conf.h"
@@ -13,6 +14,9 @@ enum { SHOW_TIME_LEN = 32 };
 
 /* ", for *.nz !*.ac.nz, refuse *.example"; nothing for a section without policy. */
 void show_policy(const struct section *);
+
+/* On standard error, where the configuration has faults, that it stops all mail.  Returns whether it has. */
+bool show_faults(const struct conf *);
 
 /* "relay1.example.net:25", "[2001:db8::1]:25". */
 void show_host(const char *host, unsigned port);

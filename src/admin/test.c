@@ -168,12 +168,12 @@ admin_test(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_open("salsa", "/dev/null");   /* what is worth knowing is printed */
 	conf_load(&conf, NULL);
-	if (conf.nfaults > 0)
-		fprintf(stderr, "salsa: faults in %s: no mail is sent; see `salsa check'\n", conf.file);
-	else if (owner_become(&conf, &why) != 0)   /* root could read secrets that the daemon cannot */
-		fprintf(stderr, "salsa: %s\n", why.text);
-	else
-		code = test_relay(&conf, argv[1], &url);
+	if (!show_faults(&conf)) {
+		if (owner_become(&conf, &why) == 0)   /* root could read secrets that the daemon cannot */
+			code = test_relay(&conf, argv[1], &url);
+		else
+			fprintf(stderr, "salsa: %s\n", why.text);
+	}
 	conf_release(&conf);
 	free(url.name);
 	free(url.user);

@@ -54,3 +54,10 @@ clock_left(struct timespec deadline)
 	milliseconds = (deadline.tv_sec - now.tv_sec) * 1000 + (nanoseconds + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
 	return milliseconds > 0 ? milliseconds : 0;
 }
+
+void
+clock_shorten(long *wait, long milliseconds)
+{
+	if (*wait < 0 || milliseconds < *wait)
+		*wait = milliseconds;
+}

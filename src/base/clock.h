@@ -14,5 +14,6 @@ time_t clock_lead(void);   /* by how much clock_now is ahead of the time since b
 struct timespec clock_deadline(long milliseconds);             /* that far from now, on the monotonic clock */
 struct timespec clock_sooner(struct timespec, struct timespec);
 long clock_left(struct timespec deadline);                     /* milliseconds left, rounded up; 0 when it is past */
+void clock_shorten(long *wait, long milliseconds);             /* to that at most; -1 is a wait without end */
 
 #endif

@@ -156,6 +156,20 @@ ip_len(const struct sockaddr_storage *ip)
 	return ip->ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 }
 
+bool
+ip_of_interface(struct sockaddr_storage *ip, const struct ifaddrs *interface)
+{
+	const struct sockaddr *address = interface->ifa_addr;
+
+	*ip = (struct sockaddr_storage){ 0 };
+	if ((interface->ifa_flags & IFF_UP) == 0 || address == NULL ||
+	    (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+		return false;
+	ip->ss_family = address->sa_family;
+	memcpy(ip, address, ip_len(ip));
+	return true;
+}
+
 /*
  * Connecting a datagram socket chooses a route and a source address, and sends nothing.  The destinations are far away
  * and nobody's (RFC 5737, RFC 3849): what matters is the way there, the default route.

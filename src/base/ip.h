@@ -6,6 +6,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -29,6 +30,12 @@ bool ip_same(const struct sockaddr_storage *, const struct sockaddr_storage *); 
 void ip_unwrap(struct sockaddr_storage *);                             /* ::ffff:192.0.2.1 becomes 192.0.2.1 */
 socklen_t ip_len(const struct sockaddr_storage *);                     /* as bind and connect want it */
 
+
+/*
+ * What getifaddrs(3) has found; false, *ip zeroed, where that is no address, or one of an interface that is down: that is
+ * of a network which this host has left.
+ */
+bool ip_of_interface(struct sockaddr_storage *ip, const struct ifaddrs *);
 
 /* The address that the kernel would send from to the world at large.  False where there is no way there. */
 bool ip_source(struct sockaddr_storage *from, int family);

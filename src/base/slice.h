@@ -29,7 +29,7 @@ is_wsp(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* For printf's "%.*s". */
+/* For printf's "%.*s".  It evaluates s twice: no call that changes anything. */
 #define SLICE_ARG(s) (int)(s).len, (s).at
 
 bool slice_equal(struct slice, struct slice);

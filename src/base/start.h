@@ -17,7 +17,7 @@
  */
 bool start_clean(int first_to_close);
 
-/* Becomes another user, with that group and no other, for good.  Returns -1 with errno. */
+/* From root, by whichever of the two IDs, to another user, with that group and no other, for good; -1 with errno. */
 int start_as(uid_t, gid_t);
 
 /* Whether this program gained a group or user by being executed (AT_SECURE): then the environment is the caller's. */

@@ -76,24 +76,15 @@ greet(struct server *s)
 	return true;
 }
 
-static void
-shorten(long *left, struct timespec deadline)
-{
-	long wait = clock_left(deadline);
-
-	if (*left < 0 || wait < *left)
-		*left = wait;
-}
-
 static int
 patience(const struct server *s)
 {
 	long left = s->notices->missed ? CATCH_UP_MSEC : -1;
 
 	if (s->deaf)
-		shorten(&left, s->listen_again);
+		clock_shorten(&left, clock_left(s->listen_again));
 	for (size_t i = 0; i < s->ncallers; i++)
-		shorten(&left, s->caller[i].deadline);
+		clock_shorten(&left, clock_left(s->caller[i].deadline));
 	return (int)left;
 }
 

@@ -2,7 +2,6 @@
 #include "net/own.h"
 
 #include <ifaddrs.h>
-#include <net/if.h>
 #include <string.h>
 
 #include "base/ip.h"
@@ -53,20 +52,6 @@ add(struct own *own, const struct sockaddr_storage *address)
 		own->address[own->naddresses++] = *address;
 }
 
-/* What an interface that is down still has is the address that it had in a network which this host has left. */
-static void
-copy(struct sockaddr_storage *ip, const struct ifaddrs *interface)
-{
-	const struct sockaddr *address = interface->ifa_addr;
-
-	*ip = (struct sockaddr_storage){ 0 };
-	if ((interface->ifa_flags & IFF_UP) != 0 && address != NULL &&
-	    (address->sa_family == AF_INET || address->sa_family == AF_INET6)) {
-		ip->ss_family = address->sa_family;
-		memcpy(ip, address, ip_len(ip));
-	}
-}
-
 static void
 add_source(struct own *own, int family)
 {
@@ -81,11 +66,9 @@ add_interfaces(struct own *own, const struct ifaddrs *interface, enum ip_kind ki
 {
 	struct sockaddr_storage ip;
 
-	for (; interface != NULL; interface = interface->ifa_next) {
-		copy(&ip, interface);
-		if (ip_kind(&ip) == kind)
+	for (; interface != NULL; interface = interface->ifa_next)
+		if (ip_of_interface(&ip, interface) && ip_kind(&ip) == kind)
 			add(own, &ip);
-	}
 }
 
 void
@@ -112,10 +95,8 @@ own_has(const struct sockaddr_storage *address)
 
 	if (has || getifaddrs(&interfaces) != 0)
 		return has;
-	for (const struct ifaddrs *i = interfaces; i != NULL && !has; i = i->ifa_next) {
-		copy(&ip, i);
-		has = ip.ss_family != AF_UNSPEC && ip_same(&ip, address);
-	}
+	for (const struct ifaddrs *i = interfaces; i != NULL && !has; i = i->ifa_next)
+		has = ip_of_interface(&ip, i) && ip_same(&ip, address);
 	freeifaddrs(interfaces);
 	return has;
 }

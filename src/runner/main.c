@@ -101,7 +101,7 @@ give_up_root(const struct conf *conf)
 	if (spool.st_uid == 0)
 		errx(EX_CONFIG, "%s belongs to root; it is to belong to user %s", conf->spool, salsa_user);
 	make_run_directory(conf, &spool);
-	if (seteuid(0) != 0 || start_as(spool.st_uid, spool.st_gid) != 0)
+	if (start_as(spool.st_uid, spool.st_gid) != 0)
 		err(EX_OSERR, "give up root");
 }
 

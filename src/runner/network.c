@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -77,16 +76,10 @@ find_way(const struct question *q)
 static uint32_t
 fold_address(const struct ifaddrs *interface)
 {
-	struct sockaddr_storage ip = { 0 };
+	struct sockaddr_storage ip;
 	char                    text[IP_TEXT];
 
-	if (interface->ifa_addr == NULL || (interface->ifa_flags & IFF_UP) == 0)
-		return 0;
-	ip.ss_family = interface->ifa_addr->sa_family;
-	if (ip.ss_family != AF_INET && ip.ss_family != AF_INET6)
-		return 0;
-	memcpy(&ip, interface->ifa_addr, ip_len(&ip));
-	if (ip_kind(&ip) != IP_GLOBAL && ip_kind(&ip) != IP_PRIVATE)
+	if (!ip_of_interface(&ip, interface) || (ip_kind(&ip) != IP_GLOBAL && ip_kind(&ip) != IP_PRIVATE))
 		return 0;
 	ip_format(&ip, text);
 	return crc32_add(0, SLICE(text));

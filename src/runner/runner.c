@@ -187,13 +187,6 @@ is_idle(const struct runner *r)
 	return r->schedule.ndue == 0 && pool_njobs(&r->pool) == 0 && !r->scan.asked;
 }
 
-static void
-shorten(long *wait, long other)
-{
-	if (*wait < 0 || other < *wait)
-		*wait = other;
-}
-
 /* Milliseconds until something is to be done without anybody's word; -1: never. */
 static long
 patience(struct runner *r)
@@ -201,22 +194,22 @@ patience(struct runner *r)
 	long wait = -1, seconds = schedule_wait(&r->schedule, clock_now());
 
 	if (seconds >= 0 && !r->leaving && pool_choose(&r->pool, r->conf->sessions) != NULL)
-		shorten(&wait, seconds < LOOK_MSEC / 1000 ? seconds * 1000 : LOOK_MSEC);
+		clock_shorten(&wait, seconds < LOOK_MSEC / 1000 ? seconds * 1000 : LOOK_MSEC);
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++)
 		if (r->pool.worker[i].socket >= 0)
-			shorten(&wait, clock_left(r->pool.worker[i].deadline));
+			clock_shorten(&wait, clock_left(r->pool.worker[i].deadline));
 	if (r->scan.asked)
-		shorten(&wait, clock_left(r->scan.again));
+		clock_shorten(&wait, clock_left(r->scan.again));
 	if (r->is_daemon && r->notices < 0)
-		shorten(&wait, clock_left(r->drop_again));
+		clock_shorten(&wait, clock_left(r->drop_again));
 	if (r->flush.asked)
-		shorten(&wait, clock_left(r->flush.at));
+		clock_shorten(&wait, clock_left(r->flush.at));
 	if (clock_left(r->network.again) > 0)
-		shorten(&wait, clock_left(r->network.again));
+		clock_shorten(&wait, clock_left(r->network.again));
 	if (!r->is_daemon)
-		shorten(&wait, NEW_MSEC);
+		clock_shorten(&wait, NEW_MSEC);
 	if (r->may_idle_out && is_idle(r))
-		shorten(&wait, IDLE_OUT_MSEC);
+		clock_shorten(&wait, IDLE_OUT_MSEC);
 	return wait;
 }
 
