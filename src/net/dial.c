@@ -116,14 +116,17 @@ first_answer(struct dialling *d, unsigned timeout_seconds)
 {
 	int winner = -1;
 
-	/* The next address waits its turn, unless nobody is left whom it could wait for. */
+	/*
+	 * The next address waits its turn, unless nobody is left whom it could wait for.  An answer that is there
+	 * already is heard first: who was stopped for so long calls nobody in vain.
+	 */
 	while (winner < 0 && (d->nwaiting > 0 || d->ncalled < d->n)) {
-		if (d->ncalled < d->n && (d->nwaiting == 0 || clock_left(d->next) == 0)) {
-			call_next(d, timeout_seconds);
-		} else {
+		if (d->nwaiting > 0) {
 			wait_for_calls(d);
 			winner = look_at_calls(d);
 		}
+		if (winner < 0 && d->ncalled < d->n && (d->nwaiting == 0 || clock_left(d->next) == 0))
+			call_next(d, timeout_seconds);
 	}
 	return winner;
 }
