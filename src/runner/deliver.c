@@ -21,10 +21,14 @@ assign(struct runner *r, struct worker *w, struct claim *c, const struct due *du
 	    (long long)c->entry.message_len, c->entry.nrecipients);
 	if (worker_assign(w, r->conf, c, due, &why) == 0)
 		return;
-	log_line(LOG_ERR, "%s: %s", c->entry.id, why.text);
-	schedule_put(&r->schedule, c->entry.id, clock_now() + BUSY_SECONDS);
+	if (w->njobs > 0) {   /* what became of it we shall hear; the next one goes on */
+		schedule_add(&r->schedule, due);
+	} else {
+		log_line(LOG_ERR, "%s: %s", c->entry.id, why.text);
+		schedule_put(&r->schedule, c->entry.id, clock_now() + BUSY_SECONDS);
+		packet_end(due->caller);
+	}
 	claim_release(c);
-	packet_end(due->caller);
 }
 
 /* A crash between the last state and the removal leaves an entry of which nothing is left to do. */

@@ -94,8 +94,10 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 			return 0;
 		}
 		problem_set(why, VERDICT_LATER, "4.3.0", "hand a message to a worker: %s", strerror(errno));
-		if (w->njobs > 0)
+		if (w->njobs > 0) {
+			w->retired = true;
 			return -1;
+		}
 		worker_dismiss(w);
 	}
 	return -1;

@@ -17,7 +17,7 @@ enum { WORKER_MAX_JOBS = 16 };
 struct worker {
 	pid_t           pid;
 	int             socket;     /* owned; -1: no process */
-	bool            retired;    /* its configuration is an old one: no more jobs */
+	bool            retired;    /* its configuration is an old one, or it may be dead: no more jobs */
 	struct job     *job;        /* owned; those under way, in no order; they move when one more comes */
 	size_t          njobs;
 	size_t          window;     /* how many it may have: one until its relay has shown that it takes messages */
@@ -30,7 +30,10 @@ struct worker {
 	struct timespec deadline;   /* with jobs: for its next word; without: until it is dismissed; monotonic */
 };
 
-/* Hands a claim to a worker, which is started if need be.  Returns -1 with why; the claim is then still the caller's. */
+/*
+ * Hands a claim to a worker, which is started if need be.  Returns -1 with why; the claim is then still the caller's.  A
+ * worker that has other jobs then gets no more of them: it may have died, and another one can take this.
+ */
 int worker_assign(struct worker *, const struct conf *, struct claim *, const struct due *, struct problem *why);
 
 bool worker_may_take(const struct worker *);   /* one job more */

@@ -210,6 +210,27 @@ START_TEST(a_watcher_whose_message_did_not_reach_the_worker_watches_no_other)
 }
 END_TEST
 
+/* It died, and nobody has heard of that yet. */
+START_TEST(a_worker_that_cannot_be_reached_gets_nothing_more)
+{
+	struct due     due = { .caller = -1 };
+	struct claim   c;
+	struct problem why;
+
+	hand_over();
+	worker.window++;
+	close(far);
+	ck_assert(worker_may_take(&worker));
+	ck_assert_int_eq(claim_take(&c, &spool, spool_put(&spool, "alice@example.com", "bob@example.net"), &why), CLAIM_OK);
+	ck_assert_int_eq(worker_assign(&worker, &conf, &c, &due, &why), -1);
+	ck_assert(!worker_may_take(&worker));
+	ck_assert_uint_eq(worker.njobs, JOBS);
+	claim_release(&c);
+	ck_assert_int_eq(settle(), 0);
+	ck_assert_uint_eq(worker.njobs, 0);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -220,4 +241,5 @@ tests(TCase *t)
 	tcase_add_test(t, a_worker_that_sends_a_large_message_is_not_taken_for_dead);
 	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
 	tcase_add_test(t, a_watcher_whose_message_did_not_reach_the_worker_watches_no_other);
+	tcase_add_test(t, a_worker_that_cannot_be_reached_gets_nothing_more);
 }
