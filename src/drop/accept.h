@@ -8,14 +8,21 @@
 #define DROP_ACCEPT_H
 
 #include "conf/conf.h"
+#include "drop/draft.h"
 #include "drop/usage.h"
 #include "spool/submit.h"
 
 /*
- * Copies the entry in descriptor composed into a new file of the queue, complete but not yet synced: next comes
- * submit_complete.  first_try is when it is due (seconds since 1970).  Returns -1 with why; then nothing is left.
+ * Begins with what has come of a user's draft: whether there is room for as much as it says.  Returns -1 with why.
  */
-int accept_entry(const struct conf *, const struct spool *, struct usage *, int composed, uid_t, time_t first_try,
+int accept_begin(const struct conf *, const struct spool *, struct usage *, uid_t, int socket, struct slice beginning,
+    struct draft *, struct problem *why);
+
+/*
+ * Copies the draft into a new file of the queue, complete but not yet synced: next comes submit_complete.  Where not all
+ * of it is here, waits.  first_try is when it is due (seconds since 1970).  Returns -1 with why; then nothing is left.
+ */
+int accept_entry(const struct conf *, const struct spool *, struct draft *, uid_t, time_t first_try,
     struct submission *, struct problem *why);
 
 #endif

@@ -18,8 +18,8 @@ caller_close(struct caller *c)
 	c->socket = -1;
 }
 
-static void
-refuse(struct caller *c, const struct problem *why)
+void
+caller_refuse(struct caller *c, const struct problem *why)
 {
 	log_line(LOG_WARNING, "refused a message of uid %u: %s", (unsigned)c->uid, why->text);
 	packet_sendf(c->socket, -1, "refused %s %s %s", why->verdict == VERDICT_NEVER ? "never" : "later", why->status,
@@ -46,9 +46,10 @@ notices_catch_up(struct notices *n)
 		n->missed = false;
 }
 
-static const struct {
-	const char *name, *notice;
-	bool        waits, tried_at_once;
+static const struct mode {
+	const char *name, *notice;   /* what salsad is told: a word of ipc/packet.h */
+	bool        waits;           /* the caller wants to hear what becomes of it: its socket goes on to salsad */
+	bool        tried_at_once;
 } modes[] = {
 	{ "background", "new", false, true },
 	{ "foreground", "wait", true, true },
@@ -58,29 +59,37 @@ static const struct {
 
 enum { MODES = sizeof modes / sizeof *modes };
 
+void
+caller_accept(struct caller *c, const struct conf *conf, const struct spool *s)
+{
+	time_t         due = clock_now() + (c->mode->tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
+	struct problem why;
+
+	c->is_coming = false;
+	c->accepted = accept_entry(conf, s, &c->draft, c->uid, due, &c->submission, &why) == 0;
+	if (!c->accepted)
+		caller_refuse(c, &why);
+}
+
 static void
-submit(struct caller *c, struct slice mode, const struct conf *conf, const struct spool *s, int composed)
+submit(struct caller *c, struct slice mode, struct slice beginning, const struct conf *conf, const struct spool *s)
 {
 	struct problem why;
 	size_t         i = 0;
-	time_t         due;
-	int            result;
 
 	while (i < MODES && !slice_equal(mode, SLICE(modes[i].name)))
 		i++;
 	if (i == MODES) {
-		result = problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
-	} else if (composed < 0) {   /* the kernel drops it where we have as many as we may */
-		result = problem_set(&why, VERDICT_LATER, "4.3.0", "the message's descriptor has not arrived");
+		problem_set(&why, VERDICT_NEVER, "5.5.4", "a request that is not understood");
+		caller_refuse(c, &why);
+	} else if (accept_begin(conf, s, c->usage, c->uid, c->socket, beginning, &c->draft, &why) != 0) {
+		caller_refuse(c, &why);
 	} else {
-		c->notice = modes[i].notice;
-		c->waits = modes[i].waits;
-		due = clock_now() + (modes[i].tried_at_once ? 0 : (time_t)conf->retry_first_seconds);
-		result = accept_entry(conf, s, c->usage, composed, c->uid, due, &c->submission, &why);
+		c->mode = &modes[i];
+		c->is_coming = !draft_is_here(&c->draft);
+		if (!c->is_coming)
+			caller_accept(c, conf, s);
 	}
-	c->accepted = result == 0;
-	if (result != 0)
-		refuse(c, &why);
 }
 
 /* Says who asks: it is not for everybody to have that as often as he likes. */
@@ -110,27 +119,25 @@ pass_on(struct caller *c, struct slice request, struct notices *n)
 		return;
 	}
 	problem_set(&why, VERDICT_LATER, "4.3.2", "salsad does not listen");
-	refuse(c, &why);
+	caller_refuse(c, &why);
 }
 
 void
-caller_request(struct caller *c, const struct conf *conf, const struct spool *s, int composed, struct notices *n)
+caller_request(struct caller *c, const struct conf *conf, const struct spool *s, struct notices *n)
 {
-	char         text[PACKET_MAX];
-	int          attached;
-	ssize_t      len = packet_receive(c->socket, text, sizeof text, &attached);
-	struct slice request = { text, len > 0 ? (size_t)len : 0 }, rest = request;
+	struct slice packet, rest, line;
+	ssize_t      len = draft_packet(c->socket, &packet);
 
 	if (len < 0 && errno == EAGAIN)
 		return;
+	rest = packet;
+	line = slice_cut(&rest, '\n');
 	if (len <= 0)
 		caller_close(c);
-	else if (slice_equal(slice_word(&rest), SLICE("submit")))
-		submit(c, slice_trim(rest), conf, s, attached >= 0 ? attached : composed);
+	else if (slice_equal(slice_word(&line), SLICE("submit")))
+		submit(c, slice_trim(line), rest, conf, s);
 	else
-		pass_on(c, request, n);
-	if (attached >= 0)
-		close(attached);
+		pass_on(c, packet, n);
 }
 
 static void
@@ -138,7 +145,7 @@ abandon(struct caller *c, const struct spool *s, const struct problem *why)
 {
 	submit_abandon(s, &c->submission);
 	c->accepted = false;
-	refuse(c, why);
+	caller_refuse(c, why);
 }
 
 /* The next step of spool/submit.h, for all accepted ones.  Returns how many there are still. */
@@ -164,8 +171,8 @@ tell(struct caller *c, struct notices *n)
 
 	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
 	submit_close(&c->submission);
-	snprintf(notice, sizeof notice, "%s %s", c->notice, c->submission.id);
-	notify(n, notice, c->waits ? c->socket : -1);
+	snprintf(notice, sizeof notice, "%s %s", c->mode->notice, c->submission.id);
+	notify(n, notice, c->mode->waits ? c->socket : -1);
 	c->accepted = false;
 	caller_close(c);
 }

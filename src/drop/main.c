@@ -3,8 +3,8 @@
  * salsa-drop: the only way into the queue.
  *
  * Behind the submission socket, as user salsa: descriptor 0 is the listening socket, 1 goes to salsad.
- * By hand, set-group-ID salsa: descriptor 0 is the composed entry, 1 is the socket of the sendmail that wants it
- * queued; salsa-drop then becomes the runner that serves it.
+ * By hand, set-group-ID salsa: descriptor 1 is the socket of the sendmail that has an entry for the queue; salsa-drop
+ * then becomes the runner that serves it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@ is_listening(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
-/* One pass of the runner, apart from the caller: it has its answer and must wait for nothing of ours (hazard F29). */
+/* One pass of the runner, apart from the caller: it has its answer and must wait for nothing of ours. */
 static int
 become_runner(int notices)
 {
@@ -55,7 +55,9 @@ serve_one(const struct conf *conf, const struct spool *spool, uid_t uid)
 	if (c.socket < 0 || packet_pair(pair) != 0)
 		return EX_OSERR;
 	notices = (struct notices){ .socket = pair[0] };
-	caller_request(&c, conf, spool, STDIN_FILENO, &notices);
+	caller_request(&c, conf, spool, &notices);
+	if (c.is_coming)
+		caller_accept(&c, conf, spool);
 	callers_settle(&c, 1, spool, &notices);
 	usage_release(&usage);
 	return notices.said ? become_runner(pair[1]) : EX_UNAVAILABLE;   /* what was refused needs no runner */

@@ -4,19 +4,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 
 enum {
-	MAX_CALLERS     = 64,
-	REQUEST_MSEC    = 2000,   /* a request follows its connection at once, or never */
-	CATCH_UP_MSEC   = 1000,
-	DEAF_MSEC       = 200,    /* without a descriptor for the next caller: until somebody may have let go of one */
-	FIRST_CALLER_AT = 2,       /* in the poll set: the listener and the notices come first */
+	MAX_CALLERS      = 64,
+	MAX_LARGE        = 64,     /* messages of more than a packet, each in a process of its own */
+	MAX_LARGE_OF_ONE = 16,
+	REQUEST_MSEC     = 2000,   /* a request follows its connection at once, or never */
+	CATCH_UP_MSEC    = 1000,
+	DEAF_MSEC        = 200,    /* without a descriptor for the next caller: until somebody may have let go of one */
+	FIRST_CALLER_AT  = 2,      /* in the poll set: the listener and the notices come first */
+};
+
+/* A process that receives one large message, and waits for its caller, who may take his time. */
+struct large {
+	pid_t pid;
+	uid_t uid;
 };
 
 struct server {
@@ -30,7 +41,76 @@ struct server {
 	struct usage        usage;
 	struct caller       caller[MAX_CALLERS];
 	size_t              ncallers;
+	struct large        large[MAX_LARGE];
+	size_t              nlarge;
 };
+
+/* Whoever has so many large messages on their way waits for one of them with whatever he wants next. */
+static bool
+must_wait(const struct server *s, uid_t uid)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nlarge; i++)
+		n += s->large[i].uid == uid;
+	return n >= MAX_LARGE_OF_ONE || s->nlarge == MAX_LARGE;
+}
+
+/* In a process of its own: the one message, from its second packet to its answer.  Returns how it ends. */
+static int
+receive_large(struct server *s, struct caller *c)
+{
+	close(s->listener);
+	for (size_t i = 0; i < s->ncallers; i++)
+		if (&s->caller[i] != c)
+			caller_close(&s->caller[i]);
+	caller_accept(c, s->conf, s->spool);
+	callers_settle(c, 1, s->spool, s->notices);
+	return s->notices->missed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Nothing of the queue is open then: what is locked there would be locked in the new process too. */
+static void
+start_large(struct server *s, struct caller *c)
+{
+	struct problem why;
+	pid_t          pid;
+
+	callers_settle(s->caller, s->ncallers, s->spool, s->notices);
+	pid = fork();
+	if (pid == 0)
+		_exit(receive_large(s, c));
+	if (pid < 0) {
+		problem_set(&why, VERDICT_LATER, "4.3.0", "a process for a large message: %s", strerror(errno));
+		caller_refuse(c, &why);
+		return;
+	}
+	s->large[s->nlarge++] = (struct large){ pid, c->uid };
+	caller_close(c);
+}
+
+/* What one could not tell salsad, or did not live to tell, is found by scanning. */
+static void
+end_large(struct server *s)
+{
+	size_t kept = 0;
+	int    status;
+
+	for (size_t i = 0; i < s->nlarge; i++)
+		if (waitpid(s->large[i].pid, &status, WNOHANG) == 0)
+			s->large[kept++] = s->large[i];
+		else if (status != 0)
+			s->notices->missed = true;
+	s->nlarge = kept;
+}
+
+static void
+serve_request(struct server *s, struct caller *c)
+{
+	caller_request(c, s->conf, s->spool, s->notices);
+	if (c->is_coming)
+		start_large(s, c);
+}
 
 /* Returns the next caller, or -1.  One who cannot be let in stands at the door, and poll(2) goes on to say so. */
 static int
@@ -72,7 +152,8 @@ greet(struct server *s)
 		.submission = SUBMISSION,
 	};
 	s->ncallers++;
-	caller_request(c, s->conf, s->spool, -1, s->notices);   /* most ask at once */
+	if (!must_wait(s, c->uid))
+		serve_request(s, c);   /* most ask at once */
 	return true;
 }
 
@@ -84,21 +165,28 @@ patience(const struct server *s)
 	if (s->deaf)
 		clock_shorten(&left, clock_left(s->listen_again));
 	for (size_t i = 0; i < s->ncallers; i++)
-		clock_shorten(&left, clock_left(s->caller[i].deadline));
+		if (!must_wait(s, s->caller[i].uid))
+			clock_shorten(&left, clock_left(s->caller[i].deadline));
 	return (int)left;
 }
 
-/* Returns false when there is nothing to look at. */
+/* Returns false when there is nothing to look at.  The end of a process is heard of here, and nowhere else. */
 static bool
-wait_for_events(const struct server *s, struct pollfd *set)
+wait_for_events(const struct server *s, struct pollfd *set, const sigset_t *signals)
 {
-	bool room = s->ncallers < MAX_CALLERS && !s->leaving && (!s->deaf || clock_left(s->listen_again) == 0);
+	bool            room = s->ncallers < MAX_CALLERS && s->nlarge < MAX_LARGE && !s->leaving &&
+	    (!s->deaf || clock_left(s->listen_again) == 0);
+	int             msec = patience(s);
+	struct timespec time = { msec / 1000, msec % 1000 * 1000000L };
 
 	set[0] = (struct pollfd){ .fd = room ? s->listener : -1, .events = POLLIN };
 	set[1] = (struct pollfd){ .fd = s->leaving ? -1 : s->notices->socket, .events = POLLIN };
 	for (size_t i = 0; i < s->ncallers; i++)
-		set[FIRST_CALLER_AT + i] = (struct pollfd){ .fd = s->caller[i].socket, .events = POLLIN };
-	return poll(set, FIRST_CALLER_AT + s->ncallers, patience(s)) >= 0;
+		set[FIRST_CALLER_AT + i] = (struct pollfd){
+			.fd = must_wait(s, s->caller[i].uid) ? -1 : s->caller[i].socket,
+			.events = POLLIN,
+		};
+	return ppoll(set, FIRST_CALLER_AT + s->ncallers, msec >= 0 ? &time : NULL, signals) >= 0;
 }
 
 static void
@@ -107,8 +195,10 @@ take_requests(struct server *s, const struct pollfd *set)
 	for (size_t i = 0; i < s->ncallers; i++) {
 		struct caller *c = &s->caller[i];
 
-		if (set[FIRST_CALLER_AT + i].revents != 0)
-			caller_request(c, s->conf, s->spool, -1, s->notices);
+		if (must_wait(s, c->uid))
+			c->deadline = clock_deadline(REQUEST_MSEC);
+		else if (set[FIRST_CALLER_AT + i].revents != 0)
+			serve_request(s, c);
 		else if (clock_left(c->deadline) == 0)
 			caller_close(c);
 	}
@@ -125,25 +215,53 @@ forget_closed(struct server *s)
 	s->ncallers = kept;
 }
 
+static void
+serve_ready(struct server *s, const struct pollfd *set)
+{
+	take_requests(s, set);
+	if (set[1].revents != 0)   /* salsad says nothing here but its end */
+		s->leaving = true;
+	else if (set[0].revents != 0)
+		while (s->ncallers < MAX_CALLERS && greet(s))
+			continue;
+	/* All entries that wait now share one sync of the directory. */
+	callers_settle(s->caller, s->ncallers, s->spool, s->notices);
+	forget_closed(s);
+}
+
+static void
+wake(int number)
+{
+	(void)number;
+}
+
+/* SIGCHLD interrupts the wait for events, and nothing else.  signals: those of that wait. */
+static void
+hear_of_children(sigset_t *signals)
+{
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &blocked, signals);
+	signal(SIGCHLD, wake);
+}
+
 void
 serve(const struct conf *conf, const struct spool *spool, int listener, struct notices *notices)
 {
 	struct server s = { .conf = conf, .spool = spool, .notices = notices, .listener = listener };
 	struct pollfd set[FIRST_CALLER_AT + MAX_CALLERS];
+	sigset_t      signals;
 
+	hear_of_children(&signals);
 	fcntl(listener, F_SETFL, O_NONBLOCK);   /* somebody else may take a caller between our look and our call */
-	while (!s.leaving || s.ncallers > 0) {
-		if (!wait_for_events(&s, set))
-			continue;
-		take_requests(&s, set);
-		if (set[1].revents != 0)   /* salsad says nothing here but its end */
-			s.leaving = true;
-		else if (set[0].revents != 0)
-			while (s.ncallers < MAX_CALLERS && greet(&s))
-				continue;
-		/* All entries that wait now share one sync of the directory. */
-		callers_settle(s.caller, s.ncallers, spool, notices);
-		forget_closed(&s);
+	while (!s.leaving || s.ncallers > 0 || s.nlarge > 0) {
+		bool ready = wait_for_events(&s, set, &signals);
+
+		end_large(&s);
+		if (ready)
+			serve_ready(&s, set);
 		notices_catch_up(notices);
 	}
 	usage_release(&s.usage);

@@ -282,6 +282,12 @@ parse_first_line(struct entry *e, const char *line, struct problem *why)
 	return 0;
 }
 
+int
+entry_parse_first_line(struct entry *e, struct slice text, struct problem *why)
+{
+	return text.len >= ENTRY_FIRST_LINE ? parse_first_line(e, text.at, why) : corrupt(why, "it ends early");
+}
+
 /* line is the file's beginning, as it was read; a size that is not known is asked for now, when the line is there. */
 static int
 take_first_line(struct entry *e, int fd, off_t size, const char *line, struct problem *why)
@@ -404,6 +410,17 @@ parse_envelope(struct entry *e, struct slice text, struct problem *why)
 	if (envelope_crc(e, text) != e->envelope_crc)
 		return corrupt(why, "its envelope's checksum");
 	return 0;
+}
+
+int
+entry_parse(struct entry *e, struct slice text, struct problem *why)
+{
+	if (entry_parse_first_line(e, text, why) != 0)
+		return -1;
+	if (text.len < (size_t)e->envelope_len)
+		return corrupt(why, "it ends early");
+	text.len = (size_t)e->envelope_len;
+	return parse_envelope(e, slice_from(text, ENTRY_FIRST_LINE), why);
 }
 
 int

@@ -101,6 +101,13 @@ int entry_read_first_line(struct entry *, int fd, struct problem *why);
 int entry_verify_message(const struct entry *, int fd, struct problem *why);
 
 /*
+ * The same from memory: text is an entry's beginning, at least its first line or its envelope, and is not kept.  Its
+ * length is not held against what the entry says of its own.
+ */
+int entry_parse_first_line(struct entry *, struct slice text, struct problem *why);
+int entry_parse(struct entry *, struct slice text, struct problem *why);
+
+/*
  * Reads up to room octets of the message from its octet offset on.  Returns how many, 0 at its end; -1 with why when
  * the file ends early or cannot be read.
  */

@@ -26,6 +26,8 @@ flush(struct writer *w)
 {
 	size_t done = 0;
 
+	if (w->fd < 0 && !w->failed && (w->fd = w->make_file()) < 0)
+		fail(w, strerror(errno));
 	while (!w->failed && done < w->len) {
 		ssize_t n = write(w->fd, w->block + done, w->len - done);
 
@@ -53,7 +55,7 @@ make_room(struct writer *w)
 		return;
 	}
 	flush(w);
-	if (!w->draft)
+	if (w->make_file == NULL)
 		(void)sync_file_range(w->fd, begin, w->written - begin, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -88,13 +90,15 @@ has_longline(size_t *line_len, struct slice s)
 	}
 }
 
-void
-writer_start(struct writer *w, int fd, struct entry *e)
+static void
+start(struct writer *w, struct entry *e)
 {
 	struct buf envelope = BUF(ENTRY_MAX_ENVELOPE - ENTRY_FIRST_LINE);
 	char       open_line[ENTRY_FIRST_LINE];
 
-	*w = (struct writer){ .fd = fd, .entry = e, .room = SMALL_BLOCK, .block = xmalloc(SMALL_BLOCK) };
+	w->entry = e;
+	w->room = SMALL_BLOCK;
+	w->block = xmalloc(SMALL_BLOCK);
 	e->message_len = 0;
 	e->message_crc = 0;
 	e->eightbit = e->longlines = false;
@@ -108,10 +112,24 @@ writer_start(struct writer *w, int fd, struct entry *e)
 }
 
 void
+writer_start(struct writer *w, int fd, struct entry *e)
+{
+	*w = (struct writer){ .fd = fd };
+	start(w, e);
+}
+
+void
+writer_start_draft(struct writer *w, int (*make_file)(void), struct entry *e)
+{
+	*w = (struct writer){ .fd = -1, .make_file = make_file };
+	start(w, e);
+}
+
+void
 writer_add(struct writer *w, struct slice s)
 {
 	w->entry->message_len += (off_t)s.len;
-	if (!w->draft)
+	if (w->make_file == NULL)
 		w->entry->message_crc = crc32_add(w->entry->message_crc, s);
 	w->entry->eightbit = w->entry->eightbit || !slice_is_ascii(s);
 	w->entry->longlines = w->entry->longlines || has_longline(&w->line_len, s);
@@ -126,7 +144,8 @@ writer_finish(struct writer *w, struct problem *why)
 	entry_format_first_line(w->entry, line);
 	if (w->written == 0) {
 		memcpy(w->block, line, ENTRY_FIRST_LINE);
-		flush(w);
+		if (w->fd >= 0)
+			flush(w);
 	} else {
 		flush(w);
 		if (!w->failed && entry_rewrite(w->entry, w->fd, &w->why) != 0)

@@ -54,6 +54,27 @@ packet_send(int socket, struct slice text, int fd)
 }
 
 int
+packet_send_parts(int socket, struct slice first, struct slice second, long milliseconds)
+{
+	struct timespec deadline = clock_deadline(milliseconds);
+	struct iovec    part[] = {
+		{ (void *)(uintptr_t)first.at, first.len }, { (void *)(uintptr_t)second.at, second.len },
+	};
+	struct msghdr   message = { .msg_iov = part, .msg_iovlen = 2 };
+	struct pollfd   set = { .fd = socket, .events = POLLOUT };
+
+	while (sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return -1;
+		if (errno == EAGAIN && poll(&set, 1, (int)clock_left(deadline)) <= 0 && clock_left(deadline) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
 packet_sendf(int socket, int fd, const char *format, ...)
 {
 	char    text[PACKET_MAX];
@@ -107,6 +128,23 @@ packet_receive(int socket, char *at, size_t room, int *fd)
 	return -1;
 }
 
+ssize_t
+packet_receive_octets(int socket, char *at, size_t room)
+{
+	ssize_t n;
+
+	do
+		n = recv(socket, at, room - 1, MSG_TRUNC);
+	while (n < 0 && errno == EINTR);
+	if (n > (ssize_t)room - 1) {
+		errno = EMSGSIZE;
+		n = -1;
+	}
+	if (n >= 0)
+		at[n] = '\0';
+	return n;
+}
+
 /* So many wait at the door that there is no room: wait for it, but not for ever. */
 static int
 connect_patiently(int fd, const struct sockaddr_un *address)
@@ -144,7 +182,7 @@ packet_await(int socket, char text[PACKET_MAX], long milliseconds)
 {
 	struct timespec deadline = clock_deadline(milliseconds);
 	struct pollfd   set = { .fd = socket, .events = POLLIN };
-	int             ready, unwanted;
+	int             ready;
 	ssize_t         n;
 
 	while ((ready = poll(&set, 1, (int)clock_left(deadline))) < 0 && errno == EINTR)
@@ -154,12 +192,11 @@ packet_await(int socket, char text[PACKET_MAX], long milliseconds)
 		return -1;
 	}
 	/* One who refuses before he has read us resets the connection; that is told first, and once. */
-	if ((n = packet_receive(socket, text, PACKET_MAX, &unwanted)) < 0 && errno == ECONNRESET &&
-	    (n = packet_receive(socket, text, PACKET_MAX, &unwanted)) == 0) {
+	if ((n = packet_receive_octets(socket, text, PACKET_MAX)) < 0 && errno == ECONNRESET &&
+	    (n = packet_receive_octets(socket, text, PACKET_MAX)) == 0) {
 		errno = ECONNRESET;
 		n = -1;
 	}
-	packet_end(unwanted);
 	return n;
 }
 

@@ -3,7 +3,9 @@
  * ipc/packet.h: what our programs say to each other: one line of text a packet over a SOCK_SEQPACKET socket, with at
  * most one descriptor beside it.
  *
- *     sendmail -> salsa-drop    "submit background", "submit foreground", "submit verbose", "submit queue": + entry
+ *     sendmail -> salsa-drop    "submit background", "submit foreground", "submit verbose", "submit queue", and behind
+ *                               LF the draft of an entry (entry/writer.h); what is left of it follows in packets of
+ *                               its own
  *                               "run", "run wait", and behind it "<TAB>TERM" (runner/select.h) for each; "scan"
  *     salsa-drop -> sendmail    "accepted ID", "refused later STATUS TEXT", "refused never STATUS TEXT"
  *     salsa-drop -> salsad      "new ID", "queued ID", "scan"
@@ -30,7 +32,10 @@
 #include "base/problem.h"
 #include "base/slice.h"
 
-enum { PACKET_MAX = 2048, PACKET_CONNECT_SECONDS = 1 };
+/* Octets: of a line; of a packet with a part of a draft.  The kernel's default for all that waits in a socket is 208 KiB. */
+enum { PACKET_MAX = 2048, PACKET_DRAFT_MAX = 64 << 10 };
+
+enum { PACKET_CONNECT_SECONDS = 1 };
 
 /* After so long a relay that another worker calls has answered, or is known to be slow (net/stream.h, net/dial.h). */
 enum { PACKET_RETURNED_SECONDS = 12 };
@@ -43,13 +48,25 @@ int packet_send(int socket, struct slice text, int fd);
 int packet_sendf(int socket, int fd, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
+ * Sends one packet of two parts.  Where its other end has not yet read enough of those before, waits for as many
+ * milliseconds at most.  Returns -1 with errno, ETIMEDOUT among others.
+ */
+int packet_send_parts(int socket, struct slice first, struct slice second, long milliseconds);
+
+/*
  * Receives one packet into at (room octets, NUL-terminated) and its descriptor into *fd: owned by the caller, closed
  * on exec, -1 when there is none.  Returns its length, 0 at the end of the stream, -1 with errno.
  */
 ssize_t packet_receive(int socket, char *at, size_t room, int *fd);
 
 /*
- * The same for whoever expects no descriptor, with PACKET_MAX octets; ETIMEDOUT when nothing comes in time, ECONNRESET
+ * The same for whoever expects no descriptor.  One that was sent all the same is gone before it is ours: to close a
+ * stranger's file may take as long as his file system likes.
+ */
+ssize_t packet_receive_octets(int socket, char *at, size_t room);
+
+/*
+ * The same with PACKET_MAX octets; ETIMEDOUT when nothing comes in time, ECONNRESET
  * when the other end is gone and has not read what was sent there.
  */
 ssize_t packet_await(int socket, char text[PACKET_MAX], long milliseconds);

@@ -2,6 +2,7 @@
 #include "sendmail/doors.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -23,11 +24,10 @@ add_reason(struct buf *reasons, const char *door, const char *reason)
 }
 
 static int
-open_socket(const struct conf *conf, int entry, struct buf *reasons)
+open_socket(const struct conf *conf, struct buf *reasons)
 {
 	int socket = packet_connect(conf->socket);
 
-	(void)entry;
 	if (socket >= 0)
 		return socket;
 	add_reason(reasons, conf->socket,
@@ -55,7 +55,7 @@ drop_hindrance(const struct conf *conf)
 }
 
 static int
-open_drop(const struct conf *conf, int entry, struct buf *reasons)
+open_drop(const struct conf *conf, struct buf *reasons)
 {
 	const char *hindrance = drop_hindrance(conf);
 	int         socket;
@@ -64,7 +64,7 @@ open_drop(const struct conf *conf, int entry, struct buf *reasons)
 		add_reason(reasons, path_drop, hindrance);
 		return -1;
 	}
-	socket = child_start(path_drop, conf_instance(conf), (struct descriptors){ entry, CHILD_SOCKET, -1 }, NULL);
+	socket = child_start(path_drop, conf_instance(conf), (struct descriptors){ -1, CHILD_SOCKET, -1 }, NULL);
 	if (socket < 0)
 		add_reason(reasons, path_drop, strerror(errno));
 	return socket;
@@ -72,7 +72,7 @@ open_drop(const struct conf *conf, int entry, struct buf *reasons)
 
 static const struct {
 	const char *name;
-	int       (*open)(const struct conf *, int entry, struct buf *reasons);
+	int       (*open)(const struct conf *, struct buf *reasons);
 } doors[] = {
 	{ "submission socket", open_socket },
 	{ "salsa-drop", open_drop },
@@ -80,13 +80,28 @@ static const struct {
 
 enum { DOORS = sizeof doors / sizeof *doors };
 
-/* Who hangs up before he has read us may have said why: that is no failure yet. */
+/*
+ * The request, and the message behind it.  Who hangs up before he has read all may have said why: that is no failure yet.
+ * Returns -1 with errno where the rest cannot be sent; then nobody can take what was.
+ */
 static int
-send_request(int socket, const char *request, int entry)
+send_request(int socket, const char *request, const struct message *m)
 {
-	if (packet_send(socket, SLICE(request), entry) == 0 || errno == EPIPE)
-		return 0;
-	return -1;
+	char           line[64];
+	struct slice   head = { line, (size_t)snprintf(line, sizeof line, "%s\n", request) }, piece;
+	struct problem why;
+	off_t          at = 0;
+
+	for (;;) {
+		if (message_piece(m, at, PACKET_DRAFT_MAX - head.len, &piece, &why) != 0)
+			return -1;
+		if (piece.len == 0)
+			return 0;
+		if (packet_send_parts(socket, head, piece, ANSWER_MSEC) != 0)
+			return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
+		at += (off_t)piece.len;
+		head.len = 0;
+	}
 }
 
 /*
@@ -94,19 +109,20 @@ send_request(int socket, const char *request, int entry)
  * without a word has done nothing.  Returns -1 with why, VERDICT_LATER.
  */
 static int
-ask(const struct conf *conf, const char *request, int entry, char answer[PACKET_MAX], struct problem *why)
+ask(const struct conf *conf, const char *request, const struct message *m, char answer[PACKET_MAX],
+    struct problem *why)
 {
 	struct buf reasons = BUF(sizeof why->text);
 
 	for (int i = 0; i < DOORS; i++) {
-		int     socket = doors[i].open(conf, entry, &reasons);
+		int     socket = doors[i].open(conf, &reasons);
 		bool    sent, hangs;
 		int     error;
 		ssize_t n;
 
 		if (socket < 0)
 			continue;
-		sent = send_request(socket, request, entry) == 0;
+		sent = send_request(socket, request, m) == 0;
 		n = sent ? packet_await(socket, answer, ANSWER_MSEC) : -1;
 		error = errno;
 		if (n > 0) {
@@ -174,7 +190,7 @@ doors_submit(const struct conf *conf, struct message *m, enum deliver deliver, b
 
 	if (deliver == DELIVER_DIRECT)
 		return submit_directly(conf, m, verbose, why);
-	socket = ask(conf, request_for(deliver, verbose), m->fd, answer, why);
+	socket = ask(conf, request_for(deliver, verbose), m, answer, why);
 	if (socket < 0)
 		return EX_TEMPFAIL;
 	rest = SLICE(answer);
@@ -240,7 +256,7 @@ doors_run(const struct conf *conf, const char *terms, bool wait, bool verbose, s
 
 	wait = wait || verbose;
 	for (int i = 0; i < DOORS && code < 0; i++) {
-		int     socket = doors[i].open(conf, -1, &reasons);
+		int     socket = doors[i].open(conf, &reasons);
 		bool    taken;
 		ssize_t n;
 

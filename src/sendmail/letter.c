@@ -124,7 +124,7 @@ salvage(struct draft *d, struct message *m)
 	if (!d->written && (m->header.len > 0 || message_header(m, &head, &d->input, NULL, &why) == 0) &&
 	    message_write(m, &head, &d->input, &why) == 0)
 		return;
-	message_forget_file(m);
+	message_unwrite(m);
 	free(m->entry.sender);
 	m->entry.sender = xstrdup(d->sender.address);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -22,7 +21,7 @@ _Static_assert((int)ADDRESS_MAX == (int)ENTRY_MAX_ADDRESS, "what is parsed can b
 _Static_assert((int)RECIPIENTS_MAX == (int)ENTRY_MAX_RECIPIENTS, "what is parsed can be queued");
 _Static_assert((int)DSN_MAX_ORCPT == (int)ENTRY_MAX_PARAMETER, "what is parsed can be queued");
 
-enum { MEMORY_MAX = 1 << 20 };   /* a larger entry goes from memory to the disk */
+enum { PIECE_MAX = 64 << 10 };   /* octets */
 
 /*
  * RFC 5322, 3.6.4: the same for nobody else, ever: the time and 64 random bits.  Not by arc4random(3): libbsd's ends the
@@ -99,59 +98,76 @@ message_header(struct message *m, const struct letterhead *l, struct input *in, 
 	return code;
 }
 
-/* Puts what was written so far on the disk, behind the same descriptor.  Where that cannot be it stays in memory. */
-static void
-spill(int fd, off_t size)
+/* On the disk, or where that cannot be in memory. */
+static int
+make_file(void)
 {
-	int   file = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	off_t done = 0;
+	int fd = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	if (file < 0)
-		return;
-	while (done < size && sendfile(file, fd, &done, (size_t)(size - done)) > 0)
-		;
-	if (done == size)
-		dup3(file, fd, O_CLOEXEC);
-	close(file);
+	return fd >= 0 ? fd : memfd_create("salsa-message", MFD_CLOEXEC);
 }
 
 static int
 write_body(struct input *in, struct writer *w, struct problem *why)
 {
-	bool in_memory = true;
-	int  code = 0;
+	int code = 0;
 
 	for (;;) {
 		writer_add(w, buf_slice(&in->text));
 		buf_clear(&in->text);
 		if (in->at_end || w->failed || code != 0)
 			return code;
-		if (in_memory && w->written > MEMORY_MAX) {
-			spill(w->fd, w->written);
-			in_memory = false;
-		}
 		code = input_more(in, why);
 	}
+}
+
+/* The writer is at its end: what it has made is the message's. */
+static void
+take_written(struct message *m, struct writer *w)
+{
+	m->fd = w->fd;
+	if (m->fd < 0) {
+		m->text = w->block;
+		m->text_len = w->len;
+		w->block = NULL;
+	}
+	writer_release(w);
+}
+
+/* Without a queue it goes from here to the relay, and needs a file, a Received field and a checksum at once. */
+static int
+start(struct message *m, const struct letterhead *l, struct writer *w, struct problem *why)
+{
+	struct buf received = BUF(1024);
+
+	if (l->conf->deliver != DELIVER_DIRECT) {
+		writer_start_draft(w, make_file, &m->entry);
+		return 0;
+	}
+	if ((m->fd = make_file()) < 0) {
+		problem_set(why, VERDICT_LATER, "4.3.0", "make a file without a name: %s", strerror(errno));
+		return EX_TEMPFAIL;
+	}
+	writer_start(w, m->fd, &m->entry);
+	received_format(&received, l->conf->hostname, l->author->uid, "-", m->entry.arrived);
+	writer_add(w, buf_slice(&received));
+	buf_release(&received);
+	return 0;
 }
 
 static int
 write_entry(struct message *m, const struct letterhead *l, struct input *in, struct problem *why)
 {
 	struct writer w;
-	struct buf    received = BUF(1024);
-	int           code;
+	int           code = start(m, l, &w, why);
 
-	writer_start(&w, m->fd, &m->entry);
-	w.draft = l->conf->deliver != DELIVER_DIRECT;
-	if (!w.draft)   /* else it is salsa-drop's word */
-		received_format(&received, l->conf->hostname, l->author->uid, "-", m->entry.arrived);
-	writer_add(&w, buf_slice(&received));
+	if (code != 0)
+		return code;
 	writer_add(&w, buf_slice(&m->header));
 	code = write_body(in, &w, why);
 	if (code == 0 && writer_finish(&w, why) != 0)
 		code = EX_TEMPFAIL;
-	writer_release(&w);
-	buf_release(&received);
+	take_written(m, &w);
 	return code;
 }
 
@@ -175,29 +191,52 @@ message_write(struct message *m, const struct letterhead *l, struct input *in, s
 	m->entry.arrived = m->entry.next = clock_now();
 	free(m->entry.sender);
 	m->entry.sender = xstrdup(l->sender->address);
-	m->fd = memfd_create("salsa-message", MFD_CLOEXEC);
-	if (m->fd < 0) {
-		problem_set(why, VERDICT_LATER, "4.3.0", "make a file in memory: %s", strerror(errno));
-		return EX_TEMPFAIL;
-	}
 	code = write_entry(m, l, in, why);
 	if (code == 0)
 		warn_of_losses(m, in);
 	return code;
 }
 
+int
+message_piece(const struct message *m, off_t offset, size_t most, struct slice *piece, struct problem *why)
+{
+	static char block[PIECE_MAX];
+	ssize_t     n;
+
+	if (m->fd < 0) {
+		*piece = slice_from((struct slice){ m->text, m->text_len }, (size_t)offset);
+		piece->len = piece->len < most ? piece->len : most;
+		return 0;
+	}
+	while ((n = pread(m->fd, block, most < sizeof block ? most : sizeof block, offset)) < 0 && errno == EINTR)
+		;
+	if (n < 0)
+		return problem_set(why, VERDICT_LATER, "4.3.0", "read the message again: %s", strerror(errno));
+	*piece = (struct slice){ block, (size_t)n };
+	return 0;
+}
+
+bool
+message_is_written(const struct message *m)
+{
+	return m->fd >= 0 || m->text != NULL;
+}
+
 void
-message_forget_file(struct message *m)
+message_unwrite(struct message *m)
 {
 	if (m->fd >= 0)
 		close(m->fd);
 	m->fd = -1;
+	free(m->text);
+	m->text = NULL;
+	m->text_len = 0;
 }
 
 void
 message_release(struct message *m)
 {
-	message_forget_file(m);
+	message_unwrite(m);
 	entry_release(&m->entry);
 	buf_release(&m->warnings);
 	buf_release(&m->header);

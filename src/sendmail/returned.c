@@ -13,12 +13,12 @@
 
 enum { AROUND_MAX = 4096 };   /* octets of a report, but for the message in it */
 
-/* What the new message is read from: text, the old one's file, end. */
+/* What the new message is read from: text, the old one as it was written, end. */
 struct source {
 	const struct message *old;
 	struct slice          text, end;
-	bool                  whole;   /* the file is still to be read */
-	off_t                 at;      /* in it */
+	bool                  whole;   /* the old one is still to be read */
+	off_t                 at;      /* in it, its envelope before it */
 };
 
 static ssize_t
@@ -35,13 +35,15 @@ static ssize_t
 read_source(void *argument, char *at, size_t room, struct problem *why)
 {
 	struct source *s = argument;
-	ssize_t        n;
+	struct slice   piece;
 
 	if (s->text.len > 0)
 		return take(&s->text, at, room);
-	if (s->whole && (n = entry_message(&s->old->entry, s->old->fd, s->at, at, room, why)) != 0) {
-		s->at += n;
-		return n;
+	if (s->whole && message_piece(s->old, s->at, room, &piece, why) != 0)
+		return -1;
+	if (s->whole && piece.len > 0) {
+		s->at += (off_t)piece.len;
+		return take(&piece, at, room);
 	}
 	s->whole = false;
 	return take(&s->end, at, room);
@@ -137,8 +139,8 @@ returned_send(const struct conf *conf, const struct message *old, const struct p
 	struct message m = MESSAGE;
 	struct buf     text = BUF(2 * COMPOSE_MAX), end = BUF(128);
 	char           id[2 * 8 + 1];
-	struct source  s = { .old = old, .whole = old->fd >= 0 && !old->entry.requiretls &&
-	    strcmp(reason->status, "5.3.4") != 0 &&
+	struct source  s = { .old = old, .at = old->entry.envelope_len, .whole = message_is_written(old) &&
+	    !old->entry.requiretls && strcmp(reason->status, "5.3.4") != 0 &&
 	    (unsigned long long)old->entry.message_len + AROUND_MAX <= conf->max_size };
 	struct notice  n = {
 		.hostname = conf->hostname, .mailname = conf->mailname, .id = id, .to = old->entry.sender,

@@ -25,14 +25,14 @@ static void
 ask(struct notices *notices)
 {
 	for (size_t i = 0; i < CALLERS; i++) {
-		int pair[2], entry = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+		struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+		int          pair[2];
 
 		ck_assert_int_eq(packet_pair(pair), 0);
 		their_end[i] = pair[1];
 		caller[i] = (struct caller){ .socket = pair[0], .usage = &usage, .submission = SUBMISSION };
-		ck_assert_int_eq(packet_sendf(their_end[i], entry, "submit background"), 0);
-		close(entry);
-		caller_request(&caller[i], &conf, &spool, -1, notices);
+		ck_assert_int_eq(packet_send_parts(their_end[i], SLICE("submit background\n"), draft, 0), 0);
+		caller_request(&caller[i], &conf, &spool, notices);
 		ck_assert(caller[i].accepted);
 	}
 }

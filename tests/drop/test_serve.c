@@ -2,6 +2,7 @@
 #include "drop/serve.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -18,7 +19,7 @@
 enum { CROWDED_MSEC = 1000, PATIENCE_MSEC = 20000 };
 
 static struct spool       spool;
-static struct conf        conf = { .hostname = "www1.example.com", .max_size = 1000 };
+static struct conf        conf = { .hostname = "www1.example.com", .max_size = 1 << 20 };
 static struct sockaddr_un door = { .sun_family = AF_UNIX };
 static int                notices;   /* salsad's end of them: the test plays it */
 
@@ -34,8 +35,13 @@ allow_no_more_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void
+allow_whatever_is_allowed(void)
+{
+}
+
 static pid_t
-door_opens(void)
+door_opens(void (*limit)(void))
 {
 	int   listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), pair[2];
 	pid_t pid;
@@ -51,7 +57,7 @@ door_opens(void)
 		struct notices n = { .socket = pair[1] };
 
 		close(pair[0]);
-		allow_no_more_descriptors();
+		limit();
 		serve(&conf, &spool, listener, &n);
 		_exit(EXIT_SUCCESS);
 	}
@@ -76,7 +82,7 @@ door_closes(pid_t pid)
 
 START_TEST(a_door_without_descriptors_waits_for_one)
 {
-	pid_t         pid = door_opens();
+	pid_t         pid = door_opens(allow_no_more_descriptors);
 	struct rlimit limit;
 	char          text[PACKET_MAX];
 	int           caller = packet_connect(door.sun_path);
@@ -94,8 +100,113 @@ START_TEST(a_door_without_descriptors_waits_for_one)
 }
 END_TEST
 
+/* One who has sent a part of a message that is larger than a packet. */
+static int
+somebody_begins(const struct slice *draft)
+{
+	int          caller = packet_connect(door.sun_path);
+	struct slice begin = { draft->at, ENTRY_FIRST_LINE };
+
+	ck_assert_int_ge(caller, 0);
+	ck_assert_int_eq(packet_send_parts(caller, SLICE("submit queue\n"), begin, 0), 0);
+	return caller;
+}
+
+static void
+he_goes_on(int caller, const struct slice *draft)
+{
+	ck_assert_int_eq(packet_send(caller, slice_from(*draft, ENTRY_FIRST_LINE), -1), 0);
+}
+
+static int
+somebody_has_a_small_one(const struct slice *draft)
+{
+	int caller = packet_connect(door.sun_path);
+
+	ck_assert_int_ge(caller, 0);
+	ck_assert_int_eq(packet_send_parts(caller, SLICE("submit queue\n"), *draft, 0), 0);
+	return caller;
+}
+
+static void
+expect_accepted(int caller)
+{
+	char text[PACKET_MAX];
+
+	ck_assert_int_gt(packet_await(caller, text, PATIENCE_MSEC), 0);
+	ck_assert(slice_begins(SLICE(text), SLICE("accepted ")));
+	close(caller);
+}
+
+START_TEST(one_who_takes_his_time_makes_nobody_wait)
+{
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed);
+	int          slow = somebody_begins(&draft);
+
+	for (int i = 0; i < 3; i++)
+		expect_accepted(somebody_has_a_small_one(&draft));
+	he_goes_on(slow, &draft);
+	expect_accepted(slow);
+	ck_assert_int_eq(spool_count(&spool, "queue"), 4);
+	door_closes(pid);
+}
+END_TEST
+
+/* With whatever he wants next, where he has as many as one may have. */
+START_TEST(one_who_has_many_on_their_way_waits_for_one_of_them)
+{
+	enum { AS_MANY_AS_MAY = 16 };
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed);
+	int          slow[AS_MANY_AS_MAY], next;
+	char         text[PACKET_MAX];
+
+	for (size_t i = 0; i < AS_MANY_AS_MAY; i++)
+		slow[i] = somebody_begins(&draft);
+	next = somebody_has_a_small_one(&draft);
+	ck_assert_int_eq(packet_await(next, text, CROWDED_MSEC), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	close(slow[0]);   /* a sendmail that was killed */
+	expect_accepted(next);
+	for (size_t i = 1; i < AS_MANY_AS_MAY; i++) {
+		he_goes_on(slow[i], &draft);
+		expect_accepted(slow[i]);
+	}
+	ck_assert_int_eq(spool_count(&spool, "queue"), AS_MANY_AS_MAY);
+	door_closes(pid);
+}
+END_TEST
+
+START_TEST(salsad_hears_of_a_large_message_whatever_becomes_of_its_process)
+{
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed);
+	int          slow = somebody_begins(&draft);
+	char         text[PACKET_MAX], children[64];
+	int          child = 0;
+	FILE        *f;
+
+	expect_accepted(somebody_has_a_small_one(&draft));   /* by then the other one has its process */
+	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
+	snprintf(children, sizeof children, "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	f = fopen(children, "re");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fscanf(f, "%d", &child), 1);
+	fclose(f);
+	kill(child, SIGKILL);
+	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
+	ck_assert_str_eq(text, "scan");
+	close(slow);
+	door_closes(pid);
+}
+END_TEST
+
 void
 tests(TCase *tcase)
 {
+	tcase_add_test(tcase, one_who_takes_his_time_makes_nobody_wait);
+	tcase_add_test(tcase, one_who_has_many_on_their_way_waits_for_one_of_them);
+	tcase_add_test(tcase, salsad_hears_of_a_large_message_whatever_becomes_of_its_process);
 	tcase_add_test(tcase, a_door_without_descriptors_waits_for_one);
 }

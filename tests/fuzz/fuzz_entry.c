@@ -53,6 +53,18 @@ hold_settled(struct entry *e, int fd)
 	entry_release(&again);
 }
 
+/* salsa-drop reads it from memory, before it is a file. */
+static void
+hold_in_memory(struct slice input)
+{
+	struct entry   e = ENTRY;
+	struct problem why;
+
+	law(entry_parse(&e, input, &why) == 0);
+	hold(&e);
+	entry_release(&e);
+}
+
 void
 fuzz(struct slice input)
 {
@@ -65,6 +77,7 @@ fuzz(struct slice input)
 		law(is_problem(&why));
 	else {
 		hold(&e);
+		hold_in_memory(input);
 		if (entry_verify_message(&e, fd, &why) == 0)
 			hold_settled(&e, fd);
 	}

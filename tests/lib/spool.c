@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
@@ -59,13 +60,15 @@ spool_put(const struct spool *s, const char *sender, const char *recipients)
 	return sub.id;
 }
 
-int
+struct slice
 spool_compose(const char *sender, struct slice message)
 {
 	struct entry   e = ENTRY;
 	struct writer  w;
 	struct problem why;
 	int            fd = memfd_create("entry", 0);
+	static char   *text;
+	size_t         len;
 
 	e.sender = xstrdup(sender);
 	e.uid = 0;              /* claimed; */
@@ -76,8 +79,13 @@ spool_compose(const char *sender, struct slice message)
 	writer_add(&w, message);
 	ck_assert_int_eq(writer_finish(&w, &why), 0);
 	writer_release(&w);
+	len = (size_t)(e.envelope_len + e.message_len);
+	free(text);
+	text = xmalloc(len);
+	ck_assert_int_eq(pread(fd, text, len, 0), (ssize_t)len);
+	close(fd);
 	entry_release(&e);
-	return fd;
+	return (struct slice){ text, len };
 }
 
 int

@@ -13,8 +13,8 @@ void spool_make(struct spool *);
 /* Puts an entry from sender to recipients (a comma between) into the queue; its ID, until the next call. */
 const char *spool_put(const struct spool *, const char *sender, const char *recipients);
 
-/* What a sendmail, honest or not, may hand to salsa-drop: the entry's descriptor, owned by the caller. */
-int spool_compose(const char *sender, struct slice message);
+/* The draft that a sendmail, honest or not, may send to salsa-drop, until the next call. */
+struct slice spool_compose(const char *sender, struct slice message);
 
 int spool_count(const struct spool *, const char *directory);   /* files in queue/, corrupt/ or state/ */
 

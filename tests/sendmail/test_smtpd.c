@@ -37,13 +37,14 @@ note(struct buf *b, const char *name, const char *value)
 static void
 note_body(struct buf *b, const struct message *m)
 {
-	static char    text[1 << 17];
+	struct slice   text;
 	struct problem why;
-	ssize_t        n = entry_message(&m->entry, m->fd, 0, text, sizeof text, &why);
-	const char    *body = memmem(text, (size_t)n, "\r\n\r\n", 4);
+	const char    *body;
 
+	ck_assert_int_eq(message_piece(m, m->entry.envelope_len, 1 << 17, &text, &why), 0);
+	body = memmem(text.at, text.len, "\r\n\r\n", 4);
 	ck_assert_ptr_nonnull(body);
-	buf_add(b, (struct slice){ body + 4, (size_t)(text + n - body) - 4 });
+	buf_add(b, slice_from(text, (size_t)(body - text.at) + 4));
 }
 
 static int
