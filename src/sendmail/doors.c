@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -80,10 +81,18 @@ static const struct {
 
 enum { DOORS = sizeof doors / sizeof *doors };
 
-/*
- * The request, and the message behind it.  Who hangs up before he has read all may have said why: that is no failure yet.
- * Returns -1 with errno where the rest cannot be sent; then nobody can take what was.
- */
+/* Who hangs up before he has read all may have said why; who has not hung up hears that there is no more. */
+static int
+hear_why(int socket, int error)
+{
+	errno = error;
+	if (error != EPIPE && error != ECONNRESET)
+		return -1;
+	shutdown(socket, SHUT_WR);
+	return 0;
+}
+
+/* The request, and the message behind it.  Returns -1 with errno where no answer will come; nobody can take a part. */
 static int
 send_request(int socket, const char *request, const struct message *m)
 {
@@ -98,7 +107,7 @@ send_request(int socket, const char *request, const struct message *m)
 		if (piece.len == 0)
 			return 0;
 		if (packet_send_parts(socket, head, piece, ANSWER_MSEC) != 0)
-			return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
+			return hear_why(socket, errno);
 		at += (off_t)piece.len;
 		head.len = 0;
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -107,6 +108,37 @@ START_TEST(answer_becomes_an_exit_status)
 	    slice_begins(SLICE(conversations[_i].says), SLICE("accepted")) ? "6B020D1688FBA5" : "");
 	if (conversations[_i].code != 0)
 		ck_assert_ptr_nonnull(strstr(why.text, conversations[_i].text));
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert_int_eq(status, 0);
+	message_release(&message);
+}
+END_TEST
+
+/* More than the socket holds: it is still being sent when the answer comes. */
+START_TEST(who_refuses_the_first_part_of_a_message_is_heard)
+{
+	enum { LARGE = 1 << 20 };
+	struct problem why;
+	int            fd, status;
+
+	prepare();
+	free(message.text);
+	message.text = xmalloc(LARGE);
+	message.text_len = LARGE;
+	memset(message.text, 'x', LARGE);
+	fd = listener();
+	if (fork() == 0) {
+		static char packet[PACKET_DRAFT_MAX + 1];
+		int         peer = accept(fd, NULL, NULL);
+
+		if (packet_receive_octets(peer, packet, sizeof packet) != PACKET_DRAFT_MAX)
+			_exit(1);
+		packet_send(peer, SLICE("refused never 5.3.4 too large"), -1);
+		_exit(0);
+	}
+	close(fd);
+	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), EX_DATAERR);
+	ck_assert_str_eq(why.text, "too large");
 	ck_assert_int_gt(wait(&status), 0);
 	ck_assert_int_eq(status, 0);
 	message_release(&message);
@@ -249,6 +281,7 @@ void
 tests(TCase *t)
 {
 	add_table(t, answer_becomes_an_exit_status, conversations);
+	tcase_add_test(t, who_refuses_the_first_part_of_a_message_is_heard);
 	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
 	tcase_add_test(t, a_door_that_does_not_answer_may_take_the_message_yet);
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
