@@ -37,9 +37,9 @@ salsad_ROOM = runner
 salsa-relay_ROOM = relay
 salsa_ROOM = admin
 
-# What callers execute has libc in itself, unless ./configure or a sanitizer forbids it: to load it would take longer
+# What callers wait for has libc in itself, unless ./configure or a sanitizer forbids it: to load it would take longer
 # than what a sendmail has to do.  Those who stay share it with all others.
-CALLED = sendmail mailq
+CALLED = sendmail mailq salsa-drop
 $(CALLED:%=$(BUILD)/%): PIE = $(if $(findstring -fsanitize,$(LDFLAGS)),-pie,$(or $(STATIC_PIE),-pie))
 
 # make WERROR= is for compilers that find more.

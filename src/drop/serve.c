@@ -20,6 +20,8 @@ enum {
 	MAX_LARGE_OF_ONE = 16,
 	REQUEST_MSEC     = 2000,   /* a request follows its connection at once, or never */
 	CATCH_UP_MSEC    = 1000,
+	IDLE_MSEC        = 10 * 1000,
+	DEAR_IDLE_MSEC   = 10 * 60 * 1000,   /* for one who has counted a large queue, which the next one would do again */
 	DEAF_MSEC        = 200,    /* without a descriptor for the next caller: until somebody may have let go of one */
 	FIRST_CALLER_AT  = 2,      /* in the poll set: the listener and the notices come first */
 };
@@ -157,11 +159,19 @@ greet(struct server *s)
 	return true;
 }
 
+static bool
+is_idle(const struct server *s)
+{
+	return s->ncallers == 0 && s->nlarge == 0 && !s->deaf && !s->notices->missed;
+}
+
 static int
 patience(const struct server *s)
 {
 	long left = s->notices->missed ? CATCH_UP_MSEC : -1;
 
+	if (is_idle(s))
+		left = usage_is_dear(&s->usage) ? DEAR_IDLE_MSEC : IDLE_MSEC;
 	if (s->deaf)
 		clock_shorten(&left, clock_left(s->listen_again));
 	for (size_t i = 0; i < s->ncallers; i++)
@@ -170,8 +180,8 @@ patience(const struct server *s)
 	return (int)left;
 }
 
-/* Returns false when there is nothing to look at.  The end of a process is heard of here, and nowhere else. */
-static bool
+/* Returns how many have something to say, or -1.  The end of a process is heard of here, and nowhere else. */
+static int
 wait_for_events(const struct server *s, struct pollfd *set, const sigset_t *signals)
 {
 	bool            room = s->ncallers < MAX_CALLERS && s->nlarge < MAX_LARGE && !s->leaving &&
@@ -186,7 +196,7 @@ wait_for_events(const struct server *s, struct pollfd *set, const sigset_t *sign
 			.fd = must_wait(s, s->caller[i].uid) ? -1 : s->caller[i].socket,
 			.events = POLLIN,
 		};
-	return ppoll(set, FIRST_CALLER_AT + s->ncallers, msec >= 0 ? &time : NULL, signals) >= 0;
+	return ppoll(set, FIRST_CALLER_AT + s->ncallers, msec >= 0 ? &time : NULL, signals);
 }
 
 static void
@@ -257,10 +267,12 @@ serve(const struct conf *conf, const struct spool *spool, int listener, struct n
 	hear_of_children(&signals);
 	fcntl(listener, F_SETFL, O_NONBLOCK);   /* somebody else may take a caller between our look and our call */
 	while (!s.leaving || s.ncallers > 0 || s.nlarge > 0) {
-		bool ready = wait_for_events(&s, set, &signals);
+		int n = wait_for_events(&s, set, &signals);
 
 		end_large(&s);
-		if (ready)
+		if (n == 0 && is_idle(&s))
+			s.leaving = true;
+		else if (n >= 0)
 			serve_ready(&s, set);
 		notices_catch_up(notices);
 	}

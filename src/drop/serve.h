@@ -9,7 +9,10 @@
 #include "drop/caller.h"
 #include "spool/spool.h"
 
-/* Serves until salsad says that it wants to leave (it shuts its end of the notices) or is gone. */
+/*
+ * Serves until nobody has come for a while, for salsad listens too and starts another one; or until salsad says that it
+ * wants to leave (it shuts its end of the notices), or is gone.
+ */
 void serve(const struct conf *, const struct spool *, int listener, struct notices *);
 
 #endif

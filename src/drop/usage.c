@@ -51,7 +51,7 @@ count_one(void *argument, const char *id)
 	struct problem why;
 	int            fd;
 
-	if (c->usage->by_hand && c->usage->nseen++ >= USAGE_SAMPLE)
+	if (c->usage->nseen++ >= USAGE_SAMPLE && c->usage->by_hand)
 		return;
 	fd = spool_open_entry(c->spool, id);
 	if (fd < 0)
@@ -100,6 +100,12 @@ usage_add(struct usage *u, const struct spool *s, const struct entry *e, struct 
 	return problem_set(why, VERDICT_LATER, "4.3.1",
 	    "%llu messages (%llu KiB) of uid %u wait in the queue, as many as one user may have there now",
 	    share->messages, share->octets >> 10, (unsigned)e->uid);
+}
+
+bool
+usage_is_dear(const struct usage *u)
+{
+	return u->nseen > USAGE_SAMPLE;
 }
 
 void

@@ -41,6 +41,9 @@ struct room {
  * hold more than what is left for all others, or has USAGE_MAX_MESSAGES there.
  */
 int usage_add(struct usage *, const struct spool *, const struct entry *e, struct room, struct problem *why);
+/* Whether the last count was of more than USAGE_SAMPLE entries. */
+bool usage_is_dear(const struct usage *);
+
 void usage_release(struct usage *);
 
 #endif

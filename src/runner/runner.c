@@ -19,7 +19,7 @@
 #include "runner/opinions.h"
 #include "runner/retry.h"
 
-enum { POLL_NOTICES, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + POOL_MAX_WORKERS };
+enum { POLL_NOTICES, POLL_LISTENER, POLL_NETWORK, POLL_WORKERS, NPOLL = POLL_WORKERS + POOL_MAX_WORKERS };
 
 enum {
 	IDLE_OUT_MSEC = 30 * 1000,
@@ -55,19 +55,24 @@ catch_signals(struct runner *r)
 	sigprocmask(SIG_BLOCK, &r->signals, NULL);
 }
 
-/* A worker's end is the end of its socket; but one that was killed cannot say why (relay/sandbox.h). */
+/*
+ * A worker's end is the end of its socket; but one that was killed cannot say why (relay/sandbox.h).  A salsa-drop that was
+ * killed may have told its caller of a message, and not us.
+ */
 static void
-bury(void)
+bury(struct runner *r)
 {
 	pid_t pid;
 	int   status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		r->scan.asked = r->scan.asked || (pid == r->drop && status != 0 && r->is_daemon);
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 			log_line(LOG_ERR,
 			    "worker %d was killed: it tried what no worker does; has a relay taken it over?", (int)pid);
 		else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM)
 			log_line(LOG_ERR, "process %d was killed: %s", (int)pid, strsignal(WTERMSIG(status)));
+	}
 }
 
 void
@@ -76,6 +81,7 @@ runner_init(struct runner *r, struct conf *conf, const struct spool *spool)
 	*r = (struct runner){ .conf = conf, .spool = spool, .listener = -1, .notices = -1, .schedule = SCHEDULE,
 	    .network.fd = -1 };
 	r->schedule.lead = clock_lead();
+	r->idle_out = clock_deadline(IDLE_OUT_MSEC);
 	pool_init(&r->pool);
 	catch_signals(r);
 }
@@ -122,7 +128,7 @@ start_drop(struct runner *r)
 {
 	r->drop_again = clock_deadline(DROP_MSEC);
 	r->notices = child_start(path_drop, conf_instance(r->conf),
-	    (struct descriptors){ r->listener, CHILD_SOCKET, STDERR_FILENO }, NULL);
+	    (struct descriptors){ r->listener, CHILD_SOCKET, STDERR_FILENO }, &r->drop);
 	if (r->notices >= 0)
 		fcntl(r->notices, F_SETFL, O_NONBLOCK);
 	else
@@ -187,6 +193,20 @@ is_idle(const struct runner *r)
 	return r->schedule.ndue == 0 && pool_njobs(&r->pool) == 0 && !r->scan.asked;
 }
 
+/* Whoever comes when nobody lets callers in has a salsa-drop started; it leaves when nobody has come for a while. */
+static bool
+wants_drop(const struct runner *r)
+{
+	return r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0;
+}
+
+/* Whether somebody listens: salsa-drop, or we. */
+static bool
+is_open(const struct runner *r)
+{
+	return r->notices >= 0 || wants_drop(r);
+}
+
 /* Milliseconds until something is to be done without anybody's word; -1: never. */
 static long
 patience(struct runner *r)
@@ -200,7 +220,7 @@ patience(struct runner *r)
 			clock_shorten(&wait, clock_left(r->pool.worker[i].deadline));
 	if (r->scan.asked)
 		clock_shorten(&wait, clock_left(r->scan.again));
-	if (r->is_daemon && r->notices < 0)
+	if (r->notices < 0 && clock_left(r->drop_again) > 0)
 		clock_shorten(&wait, clock_left(r->drop_again));
 	if (r->flush.asked)
 		clock_shorten(&wait, clock_left(r->flush.at));
@@ -208,8 +228,8 @@ patience(struct runner *r)
 		clock_shorten(&wait, clock_left(r->network.again));
 	if (!r->is_daemon)
 		clock_shorten(&wait, NEW_MSEC);
-	if (r->may_idle_out && is_idle(r))
-		clock_shorten(&wait, IDLE_OUT_MSEC);
+	if (r->may_idle_out && is_idle(r) && is_open(r))
+		clock_shorten(&wait, clock_left(r->idle_out));
 	return wait;
 }
 
@@ -234,6 +254,7 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 	int             n;
 
 	set[POLL_NOTICES] = (struct pollfd){ .fd = r->notices, .events = POLLIN };
+	set[POLL_LISTENER] = (struct pollfd){ .fd = wants_drop(r) ? r->listener : -1, .events = POLLIN };
 	set[POLL_NETWORK] = (struct pollfd){ .fd = clock_left(r->network.again) == 0 ? r->network.fd : -1,
 	    .events = POLLIN };
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++) {
@@ -250,11 +271,17 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 	return n;
 }
 
-/* Somebody else keeps the listener: without work this process need not be.  Without a word for so long, it goes. */
-static bool
-has_idled_out(const struct runner *r, int events)
+/*
+ * Somebody else keeps the listener: without work this process need not be.  Without a word for so long, it goes; but not
+ * while somebody may stand at the door.
+ */
+static void
+idle_out(struct runner *r, bool was_open, int events)
 {
-	return r->may_idle_out && !r->leaving && r->notices >= 0 && events == 0 && is_idle(r);
+	if (events > 0 || !was_open || !is_idle(r))
+		r->idle_out = clock_deadline(IDLE_OUT_MSEC);
+	else if (r->may_idle_out && !r->leaving && clock_left(r->idle_out) == 0)
+		leave(r);
 }
 
 /* One that was started since the poll has said nothing yet. */
@@ -268,25 +295,26 @@ static void
 serve_events(struct runner *r)
 {
 	struct pollfd set[NPOLL];
-	bool          was_idle = is_idle(r);
+	bool          was_open = is_open(r);
 	int           events = wait_for_events(r, set);   /* -1: a signal came */
 
 	schedule_follow_clock(&r->schedule, clock_lead(), retry_latest(r->conf, clock_now()));
-	bury();
+	bury(r);
 	if (told_to_reload)
 		reload(r);
 	if (told_to_leave && !r->leaving)
 		leave(r);
 	if (set[POLL_NOTICES].revents != 0)
 		runner_notices(r);
+	if (set[POLL_LISTENER].revents != 0 && wants_drop(r))
+		start_drop(r);
 	if (set[POLL_NETWORK].revents != 0 && network_changed(&r->network))
 		flush_ask(&r->flush, true);
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++)
 		deliver_look_after(r, &r->pool.worker[i], has_word(&r->pool.worker[i], &set[POLL_WORKERS + i]));
 	if (!r->is_daemon)
 		scan_if_changed(r);
-	if (was_idle && has_idled_out(r, events))
-		leave(r);
+	idle_out(r, was_open, events);
 }
 
 static void
@@ -302,8 +330,6 @@ void
 runner_run(struct runner *r)
 {
 	while (!is_over(r)) {
-		if (r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0)
-			start_drop(r);
 		scan_if_asked(r);
 		sweep(r);
 		flush_if_due(r);
@@ -321,7 +347,7 @@ void
 runner_release(struct runner *r)
 {
 	pool_retire(&r->pool);
-	bury();
+	bury(r);
 	network_release(&r->network);
 	schedule_release(&r->schedule);
 }

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "conf/conf.h"
@@ -30,8 +31,10 @@ struct runner {
 	bool                may_idle_out;   /* somebody else keeps the listener and starts us again: leave when idle */
 	bool                leaving;        /* no new jobs; the end comes with the last one */
 	sigset_t            signals;        /* blocked but while the loop waits */
-	int                 notices;        /* from salsa-drop; -1: none */
+	pid_t               drop;           /* the salsa-drop that was started last */
+	int                 notices;        /* from salsa-drop; -1: it does not run */
 	struct timespec     drop_again;     /* not to be started before; monotonic */
+	struct timespec     idle_out;       /* if nothing comes until then; monotonic */
 	struct timespec     sweep_again;    /* state/, not before; monotonic */
 	struct network      network;        /* of the daemon */
 	struct timespec     returned;       /* until then something waits that no worker has tried; monotonic */

@@ -68,6 +68,7 @@ relay 127.0.0.1:2527
     def start(self, root):
         if self.daemon:
             root.run(['/usr/local/sbin/salsad'])
+            self.flush(root)   # somebody has to come
             root.wait_for(lambda: root.runs('salsa-drop'))
 
     def flush(self, root):

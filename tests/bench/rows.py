@@ -263,7 +263,8 @@ def idle(bench):
     def switches():
         return sum(int(n) for pid in bench.group.processes()
                    for n in re.findall(r'ctxt_switches:\t(\d+)', pathlib.Path(f'/proc/{pid}/status').read_text()))
-    bench.until_quiet(5)
+    if bench.group.processes():
+        bench.until_quiet(30, pause=12)   # and those have left who stay a while for the next caller
     before = switches()
     if bench.group.processes():
         time.sleep(10)

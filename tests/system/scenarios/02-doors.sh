@@ -76,6 +76,18 @@ a_message_for_which_there_is_no_descriptor_may_be_tried_again() {
 	expect_exit 75 mail_to bob@example.net
 }
 
+salsa_drop_runs_for_those_who_come() {
+	salsad_runs
+	nobody_runs salsa-drop || fail 'it runs for nobody'
+	for _ in 1 2; do
+		mail_to bob@example.net
+		kill -KILL "$(pidof salsa-drop)"
+		expect_soon nobody_runs salsa-drop
+	done
+	expect_delivered
+	expect_count_at relay1 2
+}
+
 without_a_spool_it_says_so_at_once() {
 	mv "$SPOOL" "$SPOOL.away"
 	within 1 expect_exit 75 mail_to bob@example.net
