@@ -123,11 +123,17 @@ route_favour(struct route *r, const char *host, unsigned port)
 	}
 }
 
+/* That a relay is down for all who must heed the DNS says nothing of it to who need not, and the other way round. */
 void
 route_waive_tls(struct route *r)
 {
-	for (size_t i = 0; i < r->ncandidates; i++)
-		r->candidate[i].tls_waived = true;
+	for (size_t i = 0; i < r->ncandidates; i++) {
+		struct candidate *c = &r->candidate[i];
+
+		c->tls_waived = true;
+		if (c->named && (c->tls == TLS_MAY || c->tls == TLS_ENCRYPT))
+			strlcat(c->account, " whatever its TLS", sizeof c->account);
+	}
 }
 
 /* An empty list restricts nothing. */

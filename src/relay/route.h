@@ -18,7 +18,8 @@ enum { ROUTE_DISCOVERED_COST = 10, ROUTE_DISCOVERED_PORT = 25 };
 struct candidate {
 	char                  host[256];
 	char                  account[256];  /* with its user behind it: what is remembered of them (relay/down.h) is
-	                                        not said of another user, whose secret may be right */
+	                                        not said of another user, whose secret may be right; nor of a message
+	                                        that waives TLS, which may pass where others cannot */
 	unsigned              port;
 	bool                  tls_at_start;
 	enum tls_level        tls;

@@ -57,6 +57,17 @@ then_nothing_else_goes() {	# to anybody
 	expect_same "$(count_at untrusted)" 1
 }
 
+# Those that the DNS holds up have marked the relay as down.
+a_message_that_waives_tls_waits_for_none_that_does_not() {
+	given_signed untrusted "$(tlsa 3 1 right.pem)" </dev/null
+	mail_to jane@example.net -odi || :
+	expect_same "$(waiting)" 1
+	printf 'TLS-Required: No\n\nYour TLSA record is wrong.\n' | sendmail -odi bob@example.net
+	expect_arrived_at untrusted 'with ESMTPS' 'TLS-Required: No'
+	expect_same "$(waiting)" 1
+	expect_same "$(count_at untrusted)" 1
+}
+
 an_authority_that_the_dns_names_counts() {
 	given_signed untrusted "$(tlsa 2 0 unknown.pem)" </dev/null
 	mail_to bob@example.net
