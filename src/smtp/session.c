@@ -64,16 +64,22 @@ session_say(struct session *s, const char *format, ...)
 	say_as(s, SLICE(line), SLICE(line));
 }
 
-/* The relay's last reply as a problem.  5xx is for good, all that is not expected may pass. */
+/*
+ * The relay's last reply as a problem.  5xx is for good, all that is not expected may pass; and so may 530, which misses
+ * TLS or AUTH in a session (RFC 3207, 4; RFC 4954, 6): that TLS had failed, or who is to say AUTH, is no message's fault.
+ */
 int
 session_said(struct session *s, const char *command, struct problem *why)
 {
-	enum verdict verdict = reply_class(&s->reply) == 5 ? VERDICT_NEVER : VERDICT_LATER;
-	char         text[sizeof why->text];
+	bool may_pass = reply_class(&s->reply) != 5 || s->reply.code == 530;
+	char text[sizeof why->text];
 
 	reply_text(&s->reply, text, sizeof text);
-	return problem_set(why, verdict, s->reply.status, "host %.120s said: %.320s (in reply to %s)", s->peer, text,
-	    command);
+	problem_set(why, may_pass ? VERDICT_LATER : VERDICT_NEVER, s->reply.status,
+	    "host %.120s said: %.320s (in reply to %s)", s->peer, text, command);
+	if (s->reply.code == 530)
+		why->status[0] = '4';
+	return -1;
 }
 
 /* The same about the relay alone: no message is the worse for it. */

@@ -193,6 +193,14 @@ static const struct {
 	    "(in reply to RCPT TO command)", { 1 }, { 0 } },
 	{ { { ALIENS }, { HELLO "550 5.7.27 no SPF|" } }, { 0 }, 2, "nn", "5.7.27", "no SPF", { 1, 1 }, { 0, 0 } },
 
+	/* What is missing is TLS or AUTH (RFC 3207, 4; RFC 4954, 6), and it is no message's fault. */
+	{ { { HELLO "530 5.7.0 Authentication required|" } }, { 0 }, 1, "ll", "4.7.0", "said: 530 5.7.0 Auth", { 1 },
+	    { 0 } },
+	{ { { "220 hi|250-hi\r\n250 STARTTLS|454 4.7.0 no key|", HELLO "530 5.7.0 Must issue STARTTLS|" } },
+	    { "tls may\n" }, 1, "ll", "4.7.0", "Must issue STARTTLS", { 2 }, { 0 } },
+	{ { { HELLO "250 ok|530 5.7.1 who?|250 ok|354 go~250 ok|" } }, { 0 }, 1, "ls", "4.7.1", "said: 530", { 1 },
+	    { 0 } },
+
 	/* Never only where every relay has said so: one that could not be asked might have taken it. */
 	{ { { ALIENS }, REFUSES }, { 0 }, 2, "ll", "4.4.1", "Connection refused", { 1, 0 }, { 0, 1 } },
 	{ { REFUSES, { ALIENS } }, { 0 }, 2, "ll", "4.4.1", "Connection refused", { 0, 1 }, { 1, 0 } },
