@@ -13,6 +13,9 @@ enum { TOKEN_MAX = 16 << 10 };
 /* RFC 4954, 4: beside the command an answer must fit into 512 octets, which are 360 before base64. */
 enum { BESIDE_MAX = 360, AROUND_SECRET = 64 };
 
+/* RFC 5802, 5.1: how often a relay may have the secret hashed.  It takes a second for a million times. */
+enum { ITERATIONS_MAX = 10 * 1000 * 1000 };
+
 static void add_bearer(struct buf *, const struct credentials *);
 static void add_xoauth2(struct buf *, const struct credentials *);
 
@@ -255,14 +258,41 @@ take_refusal(struct auth *a, struct slice challenge, struct buf *answer)
 	return 0;
 }
 
+/* No deadline ends the counting.  Of other mechanisms than SCRAM no challenge looks like that. */
+static int
+check_iterations(struct slice challenge, struct problem *why)
+{
+	unsigned long long ignored;
+	struct slice       rest, attribute;
+	char              *text;
+	size_t             len;
+	int                rc = 0;
+
+	if (gsasl_base64_from(challenge.at, challenge.len, &text, &len) != GSASL_OK)
+		return 0;   /* and GNU SASL will say so */
+	for (rest = (struct slice){ text, len }; rc == 0 && rest.len > 0; ) {
+		attribute = slice_cut(&rest, ',');
+		if (slice_begins(attribute, SLICE("i=")) &&
+		    !slice_number(slice_from(attribute, 2), ITERATIONS_MAX, &ignored))
+			rc = problem_set(why, VERDICT_LATER, "4.7.0", "authentication: the relay wants the secret "
+			    "hashed too often: %.*s", SLICE_ARG(attribute));
+	}
+	gsasl_free(text);
+	return rc;
+}
+
 /* RFC 4954, 4: an answer without a single octet is "=" beside the command, and an empty line below it. */
 static int
 step(struct auth *a, struct slice challenge, struct buf *answer, struct problem *why)
 {
 	bool  beside = answer->len > 0;
-	char *text = slice_dup(challenge), *out = NULL;
-	int   code = gsasl_step64(a->session, text, &out);
+	char *text, *out = NULL;
+	int   code;
 
+	if (check_iterations(challenge, why) != 0)
+		return -1;
+	text = slice_dup(challenge);
+	code = gsasl_step64(a->session, text, &out);
 	free(text);
 	if (code != GSASL_OK && code != GSASL_NEEDS_MORE)
 		return auth_problem(code, why);

@@ -210,9 +210,37 @@ START_TEST(a_long_token_waits_to_be_asked_for)
 }
 END_TEST
 
+/* A relay that wants the secret hashed four thousand million times: an hour that no deadline ends. */
+START_TEST(no_relay_keeps_a_worker_counting)
+{
+	static const char  begin[] = "r=", end[] = ",s=c2FsdHNhbHQ=,i=4000000000";
+	struct credentials mine = { "joe", "s3cret", NULL };
+	struct slice       wanted = SLICE("SCRAM-SHA-256");
+	struct buf         first = BUF(1024), challenge = BUF(1024), answer = BUF(1024);
+	struct problem     why = { .text = "" };
+	struct auth       *a = auth_start("SCRAM-SHA-256", &wanted, &mine, &none, &why);
+	char              *text;
+	size_t             len;
+
+	ck_assert_int_eq(auth_answer(a, SLICE(""), &first, &why), 0);
+	ck_assert_int_eq(gsasl_base64_from(first.at, first.len, &text, &len), GSASL_OK);
+	buf_addf(&challenge, "%s%.*snonce%s", begin, (int)(len - 11), text + 11, end);   /* behind "n,,n=joe,r=" */
+	gsasl_free(text);
+	ck_assert_int_eq(gsasl_base64_to(challenge.at, challenge.len, &text, &len), GSASL_OK);
+	ck_assert_int_eq(auth_answer(a, SLICE(text), &answer, &why), -1);
+	ck_assert_ptr_nonnull(strstr(why.text, "4000000000"));
+	gsasl_free(text);
+	auth_free(a);
+	buf_release(&first);
+	buf_release(&challenge);
+	buf_release(&answer);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, no_relay_keeps_a_worker_counting);
 	add_table(t, who_has_the_secret_is_let_in_over_its_own_tls_session_alone, cases);
 	add_table(t, who_has_another_secret_is_not_let_in, cases);
 	add_table(t, the_strongest_that_is_offered_is_chosen_of_those_that_are_wanted, choices);
