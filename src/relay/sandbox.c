@@ -94,6 +94,17 @@ allow_directory_of(struct landlock *l, const char *path)
 	allow_reading(l, directory);
 }
 
+/* Fresh tokens and certificates are new files in the place of the old.  Of root's see allow_system(). */
+static void
+allow_configured_path(struct landlock *l, const char *path)
+{
+	struct stat st;
+
+	allow_reading(l, path);
+	if (path != NULL && geteuid() != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		allow_directory_of(l, path);
+}
+
 static void
 allow_port(struct landlock *l, unsigned port)
 {
@@ -129,10 +140,10 @@ allow_configured(struct landlock *l, const struct section *section, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (section[i].password_file != NULL && section[i].password_file[0] == '/')
-			allow_reading(l, section[i].password_file);
-		allow_reading(l, section[i].tls_ca);
-		allow_reading(l, section[i].tls_cert);
-		allow_reading(l, section[i].tls_key);
+			allow_configured_path(l, section[i].password_file);
+		allow_configured_path(l, section[i].tls_ca);
+		allow_configured_path(l, section[i].tls_cert);
+		allow_configured_path(l, section[i].tls_key);
 		allow_port(l, section[i].port);
 	}
 }

@@ -270,9 +270,49 @@ START_TEST(a_worker_that_aborts_says_so)
 }
 END_TEST
 
+static void
+write_secret(const char *name)
+{
+	int fd = open(in_spool(name), O_WRONLY | O_CREAT, 0644);
+
+	ck_assert_int_eq(write(fd, name, 5), 5);
+	close(fd);
+}
+
+/* As it is done with tokens and certificates, in one step.  A worker that has much to do lives long. */
+START_TEST(what_replaces_a_secret_is_read)
+{
+	struct problem why;
+	char           text[400], octet = 0;
+	int            entered[2], replaced[2], status;
+	pid_t          pid;
+
+	given_a_worker();
+	ck_assert_int_eq(chmod(spool, 0755), 0);
+	write_secret("first");
+	snprintf(text, sizeof text, "relay joe@192.0.2.1\npassword-file %s\n", path);
+	conf_release(&conf);
+	conf_parse(&conf, SLICE(text));
+	ck_assert(pipe(entered) == 0 && pipe(replaced) == 0);
+	if ((pid = fork()) == 0) {
+		if ((getuid() == 0 && setresuid(65534, 65534, 65534) != 0) || sandbox_enter(&conf, state, &why) != 0)
+			_exit(100);
+		_exit(write(entered[1], &octet, 1) != 1 || read(replaced[0], &octet, 1) != 1 ||
+		    !opens(conf.relay[0].password_file, O_RDONLY));
+	}
+	ck_assert_int_eq(read(entered[0], &octet, 1), 1);
+	write_secret("other");
+	ck_assert_int_eq(rename(path, conf.relay[0].password_file), 0);
+	ck_assert_int_eq(write(replaced[1], &octet, 1), 1);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, what_replaces_a_secret_is_read);
 	add_table(t, a_worker_that_was_taken_over_can_do_no_harm, attacks);
 	add_table(t, a_worker_works, works);
 	tcase_add_test(t, not_even_root_reads_what_no_worker_reads);
