@@ -19,6 +19,9 @@
 
 enum { LOOKUP_MS = 10 * 1000, HANDSHAKE_SECONDS = 120 };
 
+/* OpenSSL takes 100 KiB of certificates; as text a name may be longer. */
+enum { CERTIFICATE_TEXT = 256 << 10 };
+
 static bool
 is_full_name(const char *name)
 {
@@ -151,7 +154,7 @@ trust_in(const struct link *l)
 static void
 explain_certificate(const struct link *l)
 {
-	struct buf text = BUF(8192);
+	struct buf text = BUF(CERTIFICATE_TEXT);
 
 	if (l->stream.trace != NULL)
 		tls_certificate(&l->stream, &text);

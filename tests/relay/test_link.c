@@ -231,6 +231,7 @@ open_as(struct link *l, const char *level, bool named, bool waived, const struct
 	struct conf      conf;
 	struct route     route;
 	struct buf       text = BUF(4096);
+	struct stream    watched;
 	size_t           calls = 2;
 	int              rc;
 
@@ -243,7 +244,10 @@ open_as(struct link *l, const char *level, bool named, bool waived, const struct
 		route_waive_tls(&route);
 	route.candidate[0].addresses.naddresses = 1;
 	ck_assert(ip_parse(&route.candidate[0].addresses.address[0], "127.0.0.1", 0));
+	watched = l->stream;
 	*l = LINK;
+	l->stream.trace = watched.trace;
+	l->stream.tracer = watched.tracer;
 	rc = link_open(l, &route.candidate[0], &conf, &calls, why);
 	route_release(&route);
 	buf_release(&text);
@@ -402,9 +406,44 @@ START_TEST(D14_a_name_that_proves_nothing_is_never_verified)
 }
 END_TEST
 
+static void
+look_for_fingerprint(void *argument, const char *direction, struct slice line)
+{
+	*(unsigned *)argument += strcmp(direction, "--") == 0 && slice_begins(line, SLICE("tls-fingerprint "));
+}
+
+/* Who hosts others has the names of all of them in one certificate. */
+START_TEST(a_certificate_of_many_names_is_told_all_the_same)
+{
+	static const char *const replies[] = { IN_CLEAR, "250 hi\r\n", NULL };
+	static struct link       l;
+	struct relay             relay;
+	struct problem           why = { .text = "" };
+	struct buf               many = BUF(64 << 10);
+	char                     resolver[32];
+	unsigned                 nprints = 0;
+
+	for (unsigned i = 0; i < 500; i++)
+		buf_addf(&many, "%sDNS:mail.customer-%u.example.net", i > 0 ? "," : "", i);
+	make_certificate(buf_text(&many), -60, 3600);
+	trust(false);
+	start_relay(&relay, replies);
+	publish(NONE, relay.port, resolver);
+	l.stream.trace = look_for_fingerprint;
+	l.stream.tracer = &nprints;
+	ck_assert_msg(open_named(&l, "may", true, &relay, resolver, &why) == 0, "%s", why.text);
+	ck_assert_uint_eq(nprints, 2);
+	link_drop(&l);
+	end_relay(&relay);
+	release_certificate();
+	buf_release(&many);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, a_certificate_of_many_names_is_told_all_the_same);
 	add_table(t, no_mail_without_what_dnssec_says_of_a_relay, records);
 	add_table(t, a_relay_without_certificate_is_anonymous_at_best, uncertified);
 	add_table(t, a_message_waives_what_the_dns_demands_and_nothing_else, waivers);
