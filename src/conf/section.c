@@ -98,15 +98,16 @@ check_auth(const struct lines *l, struct section *s)
 static void
 raise_tls(const struct lines *l, struct section *s)
 {
-	bool           auth = section_authenticates(s), proof = auth || s->tls_fingerprint != NULL;
+	bool           auth = s->user != NULL || (s->mechanisms != NULL && s->mechanisms[0] != '\0');
+	bool           proof = auth || s->tls_fingerprint != NULL;
 	enum tls_level least = proof ? TLS_VERIFY : s->tls_at_start || s->tls_cert != NULL ? TLS_ENCRYPT : TLS_NONE;
 
 	if (s->tls >= least)
 		return;
 	if (line_of(l, "tls") > 0)
 		parse_fault(l->conf, line_of(l, "tls"), "tls is too weak for a relay with %s; expected %s",
-		    auth ? "a user" : proof ? "tls-fingerprint" : s->tls_at_start ? "submissions://" :
-		    "tls-cert", proof ? "verify or dane" : "encrypt, verify or dane");
+		    s->user != NULL ? "a user" : auth ? "auth" : proof ? "tls-fingerprint" :
+		    s->tls_at_start ? "submissions://" : "tls-cert", proof ? "verify or dane" : "encrypt, verify or dane");
 	s->tls = least;
 }
 

@@ -57,6 +57,7 @@ static const struct { const char *text, *fault; } bad[] = {
 	    "EXTERNAL" },
 	{ "discovered *.net\nuser joe\npassword-file /s\n", "1: user joe would be told to relays of any domain; "
 	    "expected a pattern such as *.example.net" },
+	{ "relay a\nauth EXTERNAL\ntls encrypt\n", "3: tls is too weak for a relay with auth; expected verify or dane" },
 	{ "relay smtp://joe@a\npassword-file /s\ntls may\n",
 	    "3: tls is too weak for a relay with a user; expected verify or dane" },
 	{ "relay joe@a\npassword-file /s\nuser joe\n",
@@ -286,6 +287,9 @@ static const struct { const char *text; enum tls_level tls; bool user; } weak[] 
 	{ "relay submissions://a\ntls none\n", TLS_ENCRYPT, false },
 	{ "relay joe@a\npassword-file /s\ntls dane\n", TLS_DANE, true },
 	{ "relay a\ntls-cert /c\n", TLS_ENCRYPT, false },
+	{ "relay a\nauth off\n", TLS_MAY, false },
+	{ "relay a\nauth off\ntls none\n", TLS_NONE, false },
+	{ "relay joe@a\nauth off\n", TLS_VERIFY, false },
 	{ "relay a\ntls-fingerprint " PRINT "\ntls none\n", TLS_VERIFY, false },
 };
 
