@@ -269,7 +269,9 @@ set_discovered(void *field, const struct words *w)
 	s->cost = COST_DISCOVERED;
 	s->port = 25;
 	s->tls = TLS_MAY;
-	return w->n == 1 && set_text(&s->name, w->at[0], w->at[0].len > 0 && w->at[0].at[0] != '!');
+	/* The DNS has names in ASCII: a pattern in other letters would hold for none, and nobody would know. */
+	return w->n == 1 && set_text(&s->name, w->at[0], w->at[0].len > 0 && w->at[0].at[0] != '!' &&
+	    slice_is_ascii(w->at[0]));
 }
 
 #define CONF(field) offsetof(struct conf, field)
@@ -283,7 +285,7 @@ const struct directive directives[DIRECTIVES_MAX] = {
 	{ "postmaster", IN_FILE, 1, set_mailbox, CONF(postmaster), "a mailbox LOCAL@HOST" },
 	{ "relay", OPENS, 1, set_relay, 0,
 	    "[smtp://|submission://|submissions://][USER@]HOST[:PORT], without a password; IPv6 in brackets" },
-	{ "discovered", OPENS, 1, set_discovered, 0, "one pattern of host names, such as *.example.net" },
+	{ "discovered", OPENS, 1, set_discovered, 0, "one pattern of host names in ASCII, such as *.example.net" },
 	{ "tls", IN_SECTION, 1, set_tls, SECTION(tls), "none, may, encrypt, verify or dane" },
 	{ "tls-ca", IN_SECTION, 1, set_path, SECTION(tls_ca), "the absolute path of a file or directory" },
 	{ "tls-fingerprint", IN_SECTION, 1, set_fingerprint, SECTION(tls_fingerprint),

@@ -66,7 +66,10 @@ static const struct { const char *text, *fault; } bad[] = {
 	    "2: tls is too weak for a relay with submissions://; expected encrypt, verify or dane" },
 	{ "relay a\nlog \"syslog\n", "2: a quote is not closed; expected \"...\" on one line" },
 	{ "log sys\001log\n", "1: a control character; expected printable text" },
-	{ "discovered !a\n", "1: bad value for discovered; expected one pattern of host names, such as *.example.net" },
+	{ "discovered *.b\303\274cher.example\n", "1: bad value for discovered; expected one pattern of host names in "
+	    "ASCII, such as *.example.net" },
+	{ "discovered !a\n", "1: bad value for discovered; expected one pattern of host names in ASCII, such as "
+	    "*.example.net" },
 	{ "address 192.0.2.1 2001:db8::g\n", "1: bad value for address; expected IPv4 or IPv6 addresses" },
 	{ "hostname a..b\n", "1: bad value for hostname; expected a host name" },
 	{ "mailname -a\n", "1: bad value for mailname; expected a host name" },
