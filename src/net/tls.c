@@ -78,6 +78,7 @@ shared_context(void)
 	/* A relay that closes without a goodbye has closed: SMTP has its own marks of completeness. */
 	SSL_CTX_set_options(shared, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(shared, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_clear_mode(shared, SSL_MODE_AUTO_RETRY);   /* what says nothing ends no wait, but each piece asks the clock */
 	authorities_use_system(shared);
 	SSL_CTX_dane_enable(shared);
 	SSL_CTX_set_session_cache_mode(shared, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

@@ -2,6 +2,7 @@
 #include "net/tls.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,7 +27,7 @@ serve(int fd)
 
 /* A stream to a relay in a child process. */
 static void
-start_relay(struct stream *s)
+start_relay(struct stream *s, void (*relay)(int fd))
 {
 	int pair[2];
 
@@ -34,7 +35,7 @@ start_relay(struct stream *s)
 	signal(SIGPIPE, SIG_IGN);
 	if (fork() == 0) {
 		close(pair[0]);
-		serve(pair[1]);
+		relay(pair[1]);
 	}
 	close(pair[1]);
 	fcntl(pair[0], F_SETFL, O_NONBLOCK);
@@ -88,7 +89,7 @@ START_TEST(R11_a_name_is_proved_or_tls_fails)
 	make_certificate(names, cases[_i].from, cases[_i].to);
 	trust(cases[_i].trusted);
 	relay_context(TLS1_3_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	rc = tls_start(&s, &terms, &why);
 	if (cases[_i].failed != NULL) {
 		ck_assert_int_eq(rc, -1);
@@ -130,7 +131,7 @@ START_TEST(a_subject_is_a_name_for_records_of_the_dns_alone)
 	trust(subjects[_i].proof == TLS_BY_NAME);
 	record.len = 3 + (size_t)i2d_PUBKEY(key, &key_at);
 	relay_context(TLS1_3_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	rc = tls_start(&s, &terms, &why);
 	ck_assert_msg((rc == 0) == (subjects[_i].failed == NULL), "%s", why.text);
 	if (rc != 0)
@@ -160,7 +161,7 @@ START_TEST(a_relay_without_certificate_proves_nothing)
 	make_certificate(names, -60, 3600);
 	trust(true);
 	relay_context(TLS1_2_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	terms.record = records;
 	terms.nrecords = terms.base != NULL;
 	if (anonymous[_i].works) {
@@ -184,7 +185,7 @@ START_TEST(what_is_older_than_tls_1_2_is_refused)
 
 	make_certificate(names, -60, 3600);
 	relay_context(TLS1_1_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	ck_assert_int_eq(tls_start(&s, &any, &why), -1);
 	ck_assert_str_eq(why.status, "4.7.0");
 	end_relay(&s);
@@ -219,6 +220,51 @@ START_TEST(R10_a_relay_that_cannot_shake_hands_fails_in_time)
 	ck_assert_int_eq(why.verdict, VERDICT_LATER);
 	stream_close(&s);
 	close(pair[1]);
+}
+END_TEST
+
+enum { UPDATES = 50000 };
+
+/* Has octets for the other side to decipher, as fast as it can take them, and then one that says something. */
+static void
+flood(int fd)
+{
+	SSL  *ssl = accept_tls(fd);
+	BIO  *made = BIO_new(BIO_s_mem());
+	char *at;
+	long  len, n;
+
+	SSL_set0_wbio(ssl, made);
+	for (int i = 0; i < UPDATES; i++) {
+		SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
+		SSL_do_handshake(ssl);
+	}
+	SSL_write(ssl, "2", 1);
+	for (len = BIO_get_mem_data(made, &at); len > 0 && (n = write(fd, at, (size_t)len)) > 0; len -= n)
+		at += n;
+	_exit(0);
+}
+
+START_TEST(R2_a_relay_that_only_talks_tls_is_left_in_time)
+{
+	static const struct tls_terms any = { .host = "relay.example.net" };
+	struct stream                 s;
+	struct problem                why = { .text = "" };
+	struct pollfd                 ready;
+
+	make_certificate(names, -60, 3600);
+	trust(false);
+	relay_context(TLS1_3_VERSION, false);
+	SSL_CTX_set_num_tickets(context, 0);
+	start_relay(&s, flood);
+	ck_assert_int_eq(tls_start(&s, &any, &why), 0);
+	ready = (struct pollfd){ .fd = s.fd, .events = POLLIN };
+	ck_assert_int_eq(poll(&ready, 1, 60 * 1000), 1);
+	stream_await(&s, 50, "the greeting");
+	ck_assert_int_eq(stream_byte(&s, &why), -1);
+	ck_assert_str_eq(why.text, "timed out waiting for the greeting");
+	end_relay(&s);
+	release_certificate();
 }
 END_TEST
 
@@ -271,7 +317,7 @@ START_TEST(D1_a_digest_proves_a_relay_and_no_other)
 	octets[20] ^= digests[_i].wrong;
 	text[40] = digests[_i].wrong ? text[40] == '0' ? '1' : '0' : text[40];
 	relay_context(TLS1_3_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	rc = tls_start(&s, &terms, &why);
 	ck_assert_msg((rc == 0) == (digests[_i].failed == NULL), "%s", why.text);
 	if (rc != 0)
@@ -302,7 +348,7 @@ START_TEST(authorities_that_are_named_count_instead_of_the_systems)
 	if (authorities[_i].directory)
 		*strrchr(path, '/') = '\0';
 	relay_context(TLS1_3_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	rc = tls_start(&s, &terms, &why);
 	ck_assert_msg((rc == 0) == (authorities[_i].failed == NULL), "%s", why.text);
 	if (rc != 0)
@@ -351,7 +397,7 @@ START_TEST(a_relay_that_asks_is_shown_our_certificate)
 	if (own[_i].shown)
 		terms.cert = terms.key = path;
 	relay_context(TLS1_3_VERSION, true);
-	start_relay(&s);
+	start_relay(&s, serve);
 	rc = tls_start(&s, &terms, &why);
 	if (rc == 0 && own[_i].failed != NULL)
 		rc = stream_byte(&s, &why);   /* TLS 1.3: the relay looks at it after we are through */
@@ -397,12 +443,12 @@ START_TEST(a_session_is_resumed_under_the_same_terms_alone)
 	make_certificate(names, -60, 3600);
 	trust(false);
 	relay_context(again[_i].version, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	ck_assert_int_eq(tls_start(&s, &first, &why), 0);
 	expect_greeting(&s);
 	ck_assert(!is_resumed(&s));
 	end_relay(&s);
-	start_relay(&s);
+	start_relay(&s, serve);
 	ck_assert_int_eq(tls_start(&s, &again[_i].second, &why), again[_i].works ? 0 : -1);
 	ck_assert_int_eq(again[_i].works && is_resumed(&s), again[_i].resumed);
 	end_relay(&s);
@@ -422,7 +468,7 @@ START_TEST(a_certificate_is_told_to_people)
 	make_certificate(names, -60, 3600);
 	trust(false);
 	relay_context(TLS1_3_VERSION, false);
-	start_relay(&s);
+	start_relay(&s, serve);
 	ck_assert_int_eq(tls_start(&s, &any, &why), 0);
 	tls_certificate(&s, &text);
 	ck_assert_msg(slice_begins(buf_slice(&text), SLICE("certificate of CN=test\nissued by CN=test\nfor "
@@ -494,6 +540,7 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, R2_a_relay_that_only_talks_tls_is_left_in_time);
 	add_table(t, D1_a_digest_proves_a_relay_and_no_other, digests);
 	add_table(t, authorities_that_are_named_count_instead_of_the_systems, authorities);
 	add_table(t, a_relay_that_asks_is_shown_our_certificate, own);
