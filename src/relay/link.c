@@ -322,20 +322,28 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
 	return try_level(l, conf, TLS_NONE, calls_left, why);
 }
 
+static bool
+can_read(const char *word, const char *path, struct problem *why)
+{
+	if (path == NULL || faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0)
+		return true;
+	problem_set(why, VERDICT_LATER, "4.3.5", "%s %s: %s", word, path, strerror(errno));
+	return false;
+}
+
 bool
 link_may_open(const struct candidate *c, struct problem *why)
 {
-	char secret[SECRET_MAX];
-	bool may;
+	const struct section *s = c->section;
+	char                  secret[SECRET_MAX];
+	bool                  may;
 
-	if (c->section != NULL && c->section->tls_key != NULL &&
-	    faccessat(AT_FDCWD, c->section->tls_key, R_OK, AT_EACCESS) != 0) {
-		problem_set(why, VERDICT_LATER, "4.3.5", "tls-key %s: %s", c->section->tls_key, strerror(errno));
+	if (s != NULL && (!can_read("tls-key", s->tls_key, why) || !can_read("tls-cert", s->tls_cert, why) ||
+	    !can_read("tls-ca", s->tls_ca, why)))
 		return false;
-	}
-	if (!has_auth(c) || !section_has_secret(c->section))
+	if (!has_auth(c) || !section_has_secret(s))
 		return true;
-	may = secret_read(c->section, secret, why) == 0;
+	may = secret_read(s, secret, why) == 0;
 	explicit_bzero(secret, sizeof secret);
 	return may;
 }

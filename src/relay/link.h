@@ -40,8 +40,8 @@ struct link {
 int link_open(struct link *, const struct candidate *, const struct conf *, size_t *calls_left, struct problem *why);
 
 /*
- * Whether this process has the secret that c wants.  Who runs the queue by hand as an ordinary user may not: that is no
- * word against the relay.  False with why.
+ * Whether this process has the secret and the files that c wants.  Who runs the queue by hand as an ordinary user may
+ * not: that is no word against the relay.  False with why.
  */
 bool link_may_open(const struct candidate *, struct problem *why);
 

@@ -782,7 +782,23 @@ START_TEST(a_secret_that_cannot_be_read_is_no_fault_of_the_relay)
 	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
 	ck_assert_ptr_nonnull(strstr(t.fate[0].text, "No such file"));
 	ck_assert_uint_eq(t.fake[0].heard->nconnections, 0);
-	ck_assert(!down_read(&d, t.client.state, t.conf.relay[0].name, t.conf.relay[0].port, time(NULL)));
+	ck_assert(!down_read(&d, t.client.state, "127.0.0.1@joe", t.conf.relay[0].port, time(NULL)));
+	try_end(&t);
+}
+END_TEST
+
+START_TEST(a_certificate_that_cannot_be_read_is_no_fault_of_the_relay)
+{
+	static const char *const conf[] = { "tls verify\ntls-ca /nonexistent/ca.pem\n", "tls encrypt\n"
+	    "tls-cert /nonexistent/own.pem\ntls-key /dev/null\n" };
+	static struct try        t;
+
+	try_start(&t, strippers[0], &conf[_i], 1);
+	try_once(&t);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
+	ck_assert_ptr_nonnull(strstr(t.fate[0].text, ".pem: No such file"));
+	ck_assert_uint_eq(t.fake[0].heard->nconnections, 0);
+	ck_assert(!is_down(&t, 0));
 	try_end(&t);
 }
 END_TEST
@@ -790,6 +806,7 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_loop_test(t, a_certificate_that_cannot_be_read_is_no_fault_of_the_relay, 0, 2);
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
 	tcase_add_test(t, what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved);
 	tcase_add_test(t, a_fate_names_the_relay_that_gave_it);
