@@ -358,6 +358,8 @@ attempt_pause(const struct client *client, const struct route *route)
 		return 0;
 	if (route->ncandidates == 0)
 		return now + DOWN_FIRST_SECONDS;
+	if (route->candidate[0].tls_waived)   /* what is known of them then says nothing of other messages */
+		return 0;
 	for (size_t i = 0; i < route->ncandidates; i++) {
 		const struct candidate *c = &route->candidate[i];
 

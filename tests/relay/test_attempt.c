@@ -373,6 +373,30 @@ START_TEST(a_relay_that_is_known_to_be_down_costs_no_connection)
 END_TEST
 
 /* After a success the relay is not known to be down any more. */
+/* RFC 8689, 4.2.2: they call when others must not, so neither may keep the other away. */
+START_TEST(what_a_message_that_waives_tls_finds_down_is_up_for_others)
+{
+	static const char *const relays[][FAKE_MAX_TEXTS] = { { NULL } };
+	static const char *const conf[] = { "tls may\n" };
+	static struct try        t;
+	struct discovery         none = { 0 };
+	struct route             r;
+
+	try_start(&t, relays, conf, 1);
+	route_make(&r, &t.conf, &none);
+	route_waive_tls(&r);
+	t.message[0].fd = t.fd;
+	ck_assert_int_eq(entry_read(&t.message[0].entry, t.fd, &(struct problem){ 0 }), 0);
+	attempt(&t.client, &r, "nothing published", t.message, 1);
+	ck_assert_int_eq(t.fate[0].outcome, OUTCOME_LATER);
+	ck_assert_int_eq(attempt_pause(&t.client, &r), 0);
+	ck_assert(!is_down(&t, 0));
+	entry_release(&t.message[0].entry);
+	route_release(&r);
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(the_first_success_forgets_that_a_relay_was_down)
 {
 	static const char *const relays[][FAKE_MAX_TEXTS] = { { TAKES, TAKES } };
@@ -806,6 +830,7 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, what_a_message_that_waives_tls_finds_down_is_up_for_others);
 	tcase_add_loop_test(t, a_certificate_that_cannot_be_read_is_no_fault_of_the_relay, 0, 2);
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
 	tcase_add_test(t, what_must_stay_under_tls_goes_to_no_relay_that_is_not_proved);
