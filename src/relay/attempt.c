@@ -168,6 +168,16 @@ deserves_another(struct round *r, const struct flight *f, enum ending ending, bo
 	    (ending == ENDING_UNANSWERED && (kept || went_on)));
 }
 
+/* For people: its last words, and under which TLS they came. */
+static void
+quote(struct link *l, char *words, size_t size)
+{
+	char text[300];
+
+	reply_text(&l->session.reply, text, sizeof text);
+	snprintf(words, size, "%s (%s)", text, l->tls[0] != '\0' ? l->tls : "in clear");
+}
+
 /* What an ending says of the relay itself.  Those who were turned away meanwhile wait to hear of it. */
 static void
 judge(struct round *r, const struct candidate *c, enum ending ending, const struct problem *why)
@@ -181,7 +191,7 @@ judge(struct round *r, const struct candidate *c, enum ending ending, const stru
 	is_awaited = turn_leave(&r->turn);
 	if (ending == ENDING_READY && !client->link.works) {
 		client->link.works = is_news = true;
-		reply_text(&client->link.session.reply, words, sizeof words);
+		quote(&client->link, words, sizeof words);
 		if (down_clear(client->state, c->account, c->port, words, clock_now()))
 			*(client->only_slow ? &client->heard : &client->back) = true;
 	}

@@ -414,7 +414,7 @@ START_TEST(the_first_success_forgets_that_a_relay_was_down)
 	ck_assert(!down_recall(&d, t.client.state, "127.0.0.1", t.fake[0].port, time(NULL)));
 	ck_assert(t.client.back);
 	ck_assert(good_read(&g, t.client.state, "127.0.0.1", t.fake[0].port));
-	ck_assert_str_eq(g.words, "250 2.6.0 queued as X");
+	ck_assert_str_eq(g.words, "250 2.6.0 queued as X (in clear)");
 	t.client.back = false;
 	try_once(&t);
 	ck_assert(!t.client.back);

@@ -36,6 +36,8 @@ a_certificate_that_the_dns_names_needs_no_authority() {
 	mail_to bob@example.net
 	expect_arrived_at untrusted 'with ESMTPS'
 	expect_soon logged "Verified TLS connection established to $(name_of untrusted)[$(address_of untrusted)]:25: TLSv1.3 "
+	expect_exit 0 salsa relays
+	expect_said '(Verified: TLSv1.3 '
 }
 
 a_certificate_that_the_dns_does_not_name_is_refused() {
