@@ -176,7 +176,8 @@ reload(struct runner *r)
 	}
 	pool_retire(&r->pool);
 	dismiss_drop(r);
-	flush_ask(&r->flush, false);   /* it may name a relay that works */
+	opinions_forget(r->spool);     /* it may be what kept a relay from working: its secret, its TLS */
+	flush_ask(&r->flush, false);   /* or name another one that works */
 }
 
 static void

@@ -78,6 +78,17 @@ a_wrong_password_is_no_reason_to_bounce_whatever_the_mechanism() {
 	expect_same "$(waiting)" 5
 }
 
+# What was known of the relay was known of other terms.
+a_password_that_was_corrected_is_tried_with_the_next_configuration() {
+	secret=wrong given_joe <<<'  password-file /run/lab/secret'
+	salsad_runs
+	mail_to bob@example.net -odi || :
+	then_the_reason_is '535'
+	echo secret >/run/lab/secret
+	kill -HUP "$(pid_of_salsad)"
+	expect_arrived_at static 'with ESMTPSA'
+}
+
 the_wrong_password_of_one_user_stops_no_other() {
 	secret=wrong given_joe <<<'  password-file /run/lab/secret
   from alice@example.com'
