@@ -19,6 +19,8 @@
 
 enum { LOOKUP_MS = 10 * 1000, HANDSHAKE_SECONDS = 120 };
 
+enum { SESSIONS_MAX = 2 };   /* tried with one relay, each at an address of its own: hazard D8 */
+
 /* OpenSSL takes 100 KiB of certificates; as text a name may be longer. */
 enum { CERTIFICATE_TEXT = 256 << 10 };
 
@@ -83,27 +85,39 @@ explain_addresses(const struct link *l, const struct host_addresses *list)
 	buf_release(&line);
 }
 
+static void
+strike_out(struct host_addresses *list, const struct sockaddr_storage *address)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->naddresses; i++)
+		if (!ip_same(&list->address[i], address))
+			list->address[kept++] = list->address[i];
+	list->naddresses = kept;
+}
+
+/* Strikes out the address that answers; where none does, all of them. */
 static int
-reach(struct link *l, const struct conf *conf, size_t *calls_left, struct problem *why)
+reach(struct link *l, const struct conf *conf, struct host_addresses *list, size_t *calls_left, struct problem *why)
 {
 	const struct candidate *c = &l->candidate;
-	struct host_addresses   found;
 	struct dialled          dialled;
 	char                    ip[IP_TEXT];
 	int                     rc;
 
-	if (find_addresses(c, conf, &found, why) != 0)
-		return -1;
-	if (found.naddresses > *calls_left)
-		found.naddresses = *calls_left;
-	explain_addresses(l, &found);
+	if (list->naddresses > *calls_left)
+		list->naddresses = *calls_left;
+	explain_addresses(l, list);
 	strlcpy(l->peer, c->host, sizeof l->peer);
 	stream_await(&l->stream, conf->connect_timeout_seconds * 1000L, "a connection");
-	rc = dial(&dialled, c->host, found.address, found.naddresses, c->port, conf->connect_timeout_seconds, &l->stream,
+	rc = dial(&dialled, c->host, list->address, list->naddresses, c->port, conf->connect_timeout_seconds, &l->stream,
 	    why);
 	*calls_left -= dialled.ncalled;
-	if (rc != 0)
+	if (rc != 0) {
+		list->naddresses = 0;
 		return -1;
+	}
+	strike_out(list, &dialled.address);
 	ip_format(&dialled.address, ip);
 	snprintf(l->peer, sizeof l->peer, "%.253s[%s]", c->host, ip);
 	snprintf(l->relay, sizeof l->relay, "%.312s:%u", l->peer, c->port);
@@ -245,29 +259,52 @@ begin(struct link *l, enum tls_level level, struct problem *why)
 		return -1;
 	if (session_greet(s, why) != 0 || session_hello(s, why) != 0)
 		return -1;
-	if (!at_start && (level > TLS_MAY || (level == TLS_MAY && s->ehlo.starttls)) &&
-	    change_to_tls(l, level, why) != 0)
-		return -1;
-	return has_auth(&l->candidate) ? authenticate(l, why) : 0;
+	if (!at_start && (level > TLS_MAY || (level == TLS_MAY && s->ehlo.starttls)))
+		return change_to_tls(l, level, why);
+	return 0;
 }
 
+/* What a relay says to AUTH it would say at each of its addresses. */
+static int
+try_address(struct link *l, const struct conf *conf, enum tls_level level, struct host_addresses *list,
+    size_t *calls_left, struct problem *why)
+{
+	int rc;
+
+	l->proved = l->verified = l->works = false;
+	l->tls[0] = '\0';
+	strlcpy(l->relay, "none", sizeof l->relay);
+	if (reach(l, conf, list, calls_left, why) != 0)
+		return -1;
+	l->open = true;
+	rc = begin(l, level, why);
+	if (rc == 0 && has_auth(&l->candidate)) {
+		list->naddresses = 0;
+		rc = authenticate(l, why);
+	}
+	if (rc == 0)   /* who was chosen, why, and how safe it is (hazard D1) */
+		log_line(LOG_INFO, "%s: chosen for cost %u, %s; %s", l->relay, l->candidate.cost, l->candidate.origin,
+		    l->tls[0] != '\0' ? l->tls : "in clear");
+	else
+		link_drop(l);
+	return rc;
+}
+
+/* RFC 5321, 5.1: where one address answers and is no good another one may be, as where one family has its own relay. */
 static int
 try_level(struct link *l, const struct conf *conf, enum tls_level level, size_t *calls_left, struct problem *why)
 {
-	l->proved = l->verified = l->tls_failed = l->works = false;
-	l->tls[0] = '\0';
-	strlcpy(l->relay, "none", sizeof l->relay);
-	if (reach(l, conf, calls_left, why) != 0)
+	struct host_addresses list;
+
+	if (find_addresses(&l->candidate, conf, &list, why) != 0)
 		return -1;
-	l->open = true;
-	if (begin(l, level, why) == 0) {
-		/* Who was chosen, why, and how safe it is (hazard D1). */
-		log_line(LOG_INFO, "%s: chosen for cost %u, %s; %s", l->relay, l->candidate.cost, l->candidate.origin,
-		    l->tls[0] != '\0' ? l->tls : "in clear");
-		return 0;
+	for (unsigned i = 1; try_address(l, conf, level, &list, calls_left, why) != 0; i++) {
+		if (i == SESSIONS_MAX || list.naddresses == 0 || *calls_left == 0)
+			return -1;
+		log_line(LOG_WARNING, "%s; trying another address", why->text);
+		explain(l, SLICE(why->text));
 	}
-	link_drop(l);
-	return -1;
+	return 0;
 }
 
 /*
@@ -309,6 +346,7 @@ link_open(struct link *l, const struct candidate *c, const struct conf *conf, si
     struct problem *why)
 {
 	l->candidate = *c;
+	l->tls_failed = false;
 	strlcpy(l->relay, "none", sizeof l->relay);
 	if (choose_level(l, conf, why) != 0)
 		return -1;

@@ -23,7 +23,7 @@ struct link {
 	bool             proved;         /* TLS proved the relay's name */
 	bool             verified;       /* and that name is the right one, as the word in tls says */
 	char             tls[192];       /* in the log's words: "Verified: TLSv1.3 with cipher ..."; "" in clear */
-	bool             tls_failed;     /* the last failure was one of STARTTLS or of the handshake */
+	bool             tls_failed;     /* STARTTLS or the handshake did, at one of its addresses, and at none since not */
 	bool             works;          /* it has carried a message to its end */
 	char             hello[256];     /* what we call ourselves */
 	char             peer[320];      /* "host[address]" */
@@ -32,10 +32,11 @@ struct link {
 #define LINK ((struct link){ .stream = STREAM })
 
 /*
- * Opens a session, with at most *calls_left connections, which are counted down.  Level `may' goes on in clear on a
- * new connection where TLS fails and no secret is at stake, and logs that.  Where DNSSEC protects TLSA records of the
- * relay, levels `may' and `encrypt' become `dane' (RFC 7672, 2.2).  Returns -1 with why, always VERDICT_LATER:
- * nothing that can go wrong here is a message's fault.  The link must not move while it is open.
+ * Opens a session, with at most *calls_left connections, which are counted down.  Where the address that has answered is
+ * no good, another one is tried, once, but not after AUTH.  Level `may' goes on in clear on a new connection where TLS
+ * fails and no secret is at stake, and logs that.  Where DNSSEC protects TLSA records of the relay, levels `may' and
+ * `encrypt' become `dane' (RFC 7672, 2.2).  Returns -1 with why, always VERDICT_LATER: nothing that can go wrong here
+ * is a message's fault.  The link must not move while it is open.
  */
 int link_open(struct link *, const struct candidate *, const struct conf *, size_t *calls_left, struct problem *why);
 

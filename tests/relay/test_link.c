@@ -406,6 +406,116 @@ START_TEST(D14_a_name_that_proves_nothing_is_never_verified)
 }
 END_TEST
 
+/* Listens at another address of the same relay, where something answers that is no good, and ends. */
+static pid_t
+start_sick(unsigned port, const char *says)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((in_port_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1) };
+	int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+	pid_t              pid;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	ck_assert_int_eq(listen(fd, 5), 0);
+	if ((pid = fork()) == 0) {
+		int call = accept(fd, NULL, NULL);
+
+		(void)!send(call, says, strlen(says), MSG_NOSIGNAL);
+		_exit(0);
+	}
+	close(fd);
+	return pid;
+}
+
+static const struct { const char *says, *section; size_t calls; bool works; } sick[] = {
+	{ "", "tls verify\n", 4, true },
+	{ "421 4.3.2 busy\r\n", "tls verify\n", 4, true },
+	{ "554 5.7.1 not you\r\n", "tls verify\n", 4, true },
+	{ "220 hi\r\n250 no STARTTLS\r\n", "tls verify\n", 4, true },
+	{ "220 hi\r\n250-hi\r\n250 STARTTLS\r\n220 go\r\nwhat?\r\n", "tls verify\n", 4, true },
+	{ "220 hi\r\n250-hi\r\n250 STARTTLS\r\n454 no key\r\n", "tls may\n", 4, true },
+	{ "421 4.3.2 busy\r\n", "tls verify\n", 1, false },
+};
+
+/* RFC 5321, 5.1: each of the addresses, until one works; hazard D8: two of them at most. */
+START_TEST(another_address_is_tried_where_one_is_no_good)
+{
+	static const char *const replies[] = { IN_CLEAR, "250 hi\r\n", NULL };
+	static struct link       l;
+	struct relay             relay;
+	struct conf              conf;
+	struct discovery         none = { 0 };
+	struct route             route;
+	struct problem           why = { .text = "" };
+	struct host_addresses   *list;
+	size_t                   calls = sick[_i].calls;
+	char                     section[64];
+	int                      rc;
+
+	make_certificate("DNS:relay.example.net", -60, 3600);
+	trust(true);
+	start_relay(&relay, replies);
+	start_sick(relay.port, sick[_i].says);
+	snprintf(section, sizeof section, "smtp://relay.example.net:%%u\n%s", sick[_i].section);
+	read_conf(&conf, section, relay.port, "");
+	route_make(&route, &conf, &none);
+	list = &route.candidate[0].addresses;
+	route.candidate[0].named = false;
+	ck_assert(ip_parse(&list->address[0], "127.0.0.2", 0) && ip_parse(&list->address[1], "127.0.0.1", 0));
+	list->naddresses = 2;
+	l = LINK;
+	rc = link_open(&l, &route.candidate[0], &conf, &calls, &why);
+	ck_assert_msg((rc == 0) == sick[_i].works, "%s", why.text);
+	ck_assert_uint_eq(calls, sick[_i].calls - (sick[_i].works ? 2 : 1));
+	ck_assert(rc != 0 || strncmp(l.tls, "Trusted: ", 9) == 0);
+	link_drop(&l);
+	kill(relay.pid, SIGKILL);
+	while (wait(NULL) > 0)
+		continue;
+	route_release(&route);
+	conf_release(&conf);
+	release_certificate();
+}
+END_TEST
+
+START_TEST(no_other_address_is_asked_about_a_wrong_password)
+{
+	static const char *const replies[] = { IN_CLEAR, "250-hi\r\n250 AUTH PLAIN\r\n", "535 5.7.8 no\r\n", NULL };
+	static struct link       l;
+	struct relay             relay;
+	struct conf              conf;
+	struct discovery         none = { 0 };
+	struct route             route;
+	struct problem           why = { .text = "" };
+	struct host_addresses   *list;
+	size_t                   calls = 4;
+	char                     secret[256];
+	pid_t                    other;
+
+	make_certificate("DNS:relay.example.net", -60, 3600);
+	trust(true);
+	write_secret(secret);
+	start_relay(&relay, replies);
+	other = start_sick(relay.port, "");
+	read_conf(&conf, "submission://joe@relay.example.net:%u\npassword-file %s\n", relay.port, secret);
+	route_make(&route, &conf, &none);
+	list = &route.candidate[0].addresses;
+	ck_assert(ip_parse(&list->address[0], "127.0.0.1", 0) && ip_parse(&list->address[1], "127.0.0.2", 0));
+	list->naddresses = 2;
+	l = LINK;
+	ck_assert_int_eq(link_open(&l, &route.candidate[0], &conf, &calls, &why), -1);
+	ck_assert_ptr_nonnull(strstr(why.text, "535"));
+	ck_assert_uint_eq(calls, 3);
+	kill(other, SIGKILL);
+	while (wait(NULL) > 0)
+		continue;
+	route_release(&route);
+	conf_release(&conf);
+	release_certificate();
+}
+END_TEST
+
 static void
 look_for_fingerprint(void *argument, const char *direction, struct slice line)
 {
@@ -443,6 +553,8 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, no_other_address_is_asked_about_a_wrong_password);
+	add_table(t, another_address_is_tried_where_one_is_no_good, sick);
 	tcase_add_test(t, a_certificate_of_many_names_is_told_all_the_same);
 	add_table(t, no_mail_without_what_dnssec_says_of_a_relay, records);
 	add_table(t, a_relay_without_certificate_is_anonymous_at_best, uncertified);
