@@ -259,18 +259,20 @@ seek_advice(struct round *r, const struct candidate *c, struct problem *why)
 {
 	struct client *client = r->client;
 	struct down    d;
-	enum advice    advice;
+	enum advice    advice = ADVICE_SPARE;
 
 	if (link_leads_to(&client->link, c))
 		return ADVICE_CALL;
-	if (!link_may_open(c, why))
-		return ADVICE_SPARE;
 	if (r->calls_left == 0) {
 		problem_set(why, VERDICT_LATER, "4.4.0", "%d connections were made in this try: relay %s has to wait",
 		    ATTEMPT_MAX_CALLS, c->host);
 		return ADVICE_SPARE;
 	}
-	advice = down_try(&d, client->state, c->account, c->port, clock_now(), &r->turn);
+	if (!down_read(&d, client->state, c->account, c->port, clock_now())) {
+		if (!link_may_open(c, why))   /* it may run a password-command, and not for who is left alone */
+			return ADVICE_SPARE;
+		advice = down_try(&d, client->state, c->account, c->port, clock_now(), &r->turn);
+	}
 	if (advice == ADVICE_SPARE) {
 		*why = d.why;
 		problem_prefix(why, "relay is known to be down");

@@ -811,6 +811,24 @@ START_TEST(a_secret_that_cannot_be_read_is_no_fault_of_the_relay)
 }
 END_TEST
 
+/* It may take half a minute to say that it fails, and all that for no session. */
+START_TEST(no_command_is_run_for_a_relay_that_is_left_alone)
+{
+	static const char *const conf[] = { NULL };
+	static struct try        t;
+	struct problem           why;
+
+	try_start(&t, strippers[0], conf, 1);
+	give_secret(&t, TLS_VERIFY);
+	t.conf.relay[0].password_command = slice_dup(SLICE("false"));
+	problem_set(&why, VERDICT_LATER, "4.4.1", "refused");
+	down_mark(t.client.state, "127.0.0.1@joe", t.fake[0].port, &why, time(NULL));
+	try_once(&t);
+	ck_assert_str_eq(t.fate[0].text, "relay is known to be down: refused");
+	try_end(&t);
+}
+END_TEST
+
 START_TEST(a_certificate_that_cannot_be_read_is_no_fault_of_the_relay)
 {
 	static const char *const conf[] = { "tls verify\ntls-ca /nonexistent/ca.pem\n", "tls encrypt\n"
@@ -830,6 +848,7 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, no_command_is_run_for_a_relay_that_is_left_alone);
 	tcase_add_test(t, what_a_message_that_waives_tls_finds_down_is_up_for_others);
 	tcase_add_loop_test(t, a_certificate_that_cannot_be_read_is_no_fault_of_the_relay, 0, 2);
 	add_table(t, every_recipient_has_the_fate_that_the_relays_gave_it, cases);
