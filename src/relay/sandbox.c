@@ -94,14 +94,17 @@ allow_directory_of(struct landlock *l, const char *path)
 	allow_reading(l, directory);
 }
 
-/* Fresh tokens and certificates are new files in the place of the old.  Of root's see allow_system(). */
+/*
+ * Fresh tokens and certificates are new files in the place of the old.  Of root's see allow_system().  In a private
+ * instance's directory, which may be a home, there is more that its user may read, and a relay must not.
+ */
 static void
-allow_configured_path(struct landlock *l, const char *path)
+allow_configured_path(struct landlock *l, const struct conf *conf, const char *path)
 {
 	struct stat st;
 
 	allow_reading(l, path);
-	if (path != NULL && geteuid() != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+	if (path != NULL && geteuid() != 0 && !conf->is_private && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 		allow_directory_of(l, path);
 }
 
@@ -136,14 +139,14 @@ allow_system(struct landlock *l)
 }
 
 static void
-allow_configured(struct landlock *l, const struct section *section, size_t n)
+allow_configured(struct landlock *l, const struct conf *conf, const struct section *section, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (section[i].password_file != NULL && section[i].password_file[0] == '/')
-			allow_configured_path(l, section[i].password_file);
-		allow_configured_path(l, section[i].tls_ca);
-		allow_configured_path(l, section[i].tls_cert);
-		allow_configured_path(l, section[i].tls_key);
+			allow_configured_path(l, conf, section[i].password_file);
+		allow_configured_path(l, conf, section[i].tls_ca);
+		allow_configured_path(l, conf, section[i].tls_cert);
+		allow_configured_path(l, conf, section[i].tls_key);
 		allow_port(l, section[i].port);
 	}
 }
@@ -185,8 +188,8 @@ landlock_enter(const struct conf *conf, int state, struct problem *why)
 	allow_directory_of(&l, conf->file);
 	allow_reading(&l, getenv("CREDENTIALS_DIRECTORY"));
 	allow_port(&l, ROUTE_DISCOVERED_PORT);
-	allow_configured(&l, conf->relay, conf->nrelays);
-	allow_configured(&l, conf->discovered, conf->ndiscovered);
+	allow_configured(&l, conf, conf->relay, conf->nrelays);
+	allow_configured(&l, conf, conf->discovered, conf->ndiscovered);
 	allow_resolver(&l, conf->resolver);
 	if (l.error == 0 && syscall(SYS_landlock_restrict_self, l.rules, 0) != 0)
 		l.error = errno;
