@@ -16,7 +16,7 @@ enum {
 	DEPTH_MAX = 32,        /* of aliases that lead to aliases or files */
 };
 
-enum state { UNTOUCHED, OPEN, DONE };
+enum state { UNTOUCHED, OPEN, DONE, SPOILT };   /* the last: something in it stands for each name that leads here */
 
 /* One expansion under way. */
 struct expansion {
@@ -34,15 +34,10 @@ struct place {
 	const char           *file;
 	unsigned              line;
 	unsigned              depth;
+	bool                 *spoilt;   /* of the alias */
 };
 
 static int expand_mailbox(struct expansion *, const struct mailbox *, unsigned depth);
-
-static void
-fault(struct expansion *e, const struct place *p, const char *what)
-{
-	buf_addf(e->faults, "%s:%u: %s\n", p->file, p->line, what);
-}
 
 static const char *
 domain_of(const struct mailbox *m)
@@ -92,6 +87,15 @@ send_unknown(struct expansion *e, const struct mailbox *m)
 	return recipients_add_mailbox(&e->to, &postmaster, e->why);
 }
 
+/* What is of no use stands for the name. */
+static int
+stand_in(struct expansion *e, const struct place *p, const char *what)
+{
+	buf_addf(e->faults, "%s:%u: %s\n", p->file, p->line, what);
+	*p->spoilt = true;
+	return send_unknown(e, p->name);
+}
+
 /* Adds the content of a file that may say where mail goes; returns what is wrong with it in a few words, or NULL. */
 static const char *
 read_file(const struct expansion *e, const char *path, struct buf *text)
@@ -111,12 +115,7 @@ expand_list(struct expansion *e, const struct place *p, struct slice list)
 
 	while (result == 0 && (found = aliases_value(&list, &v, &wrong)) != 0) {
 		n++;
-		if (found > 0) {
-			result = expand_value(e, p, &v);
-		} else {
-			fault(e, p, wrong.text);
-			result = send_unknown(e, p->name);
-		}
+		result = found > 0 ? expand_value(e, p, &v) : stand_in(e, p, wrong.text);
 	}
 	return result == 0 ? n : -1;
 }
@@ -139,14 +138,13 @@ static int
 expand_include(struct expansion *e, const struct place *p, const char *path)
 {
 	struct buf   text = BUF(FILE_MAX), what = BUF(PATH_MAX + 128);
-	struct place inside = { .name = p->name, .file = path, .depth = p->depth + 1 };
+	struct place inside = { .name = p->name, .file = path, .depth = p->depth + 1, .spoilt = p->spoilt };
 	const char  *wrong = p->depth < DEPTH_MAX ? read_file(e, path, &text) : "too many files that include files";
 	int          n = wrong == NULL ? expand_lines(e, &inside, buf_slice(&text)) : 0;
 
 	if (n == 0) {
 		buf_addf(&what, ":include:%s: %s", path, wrong != NULL ? wrong : "nobody is in it");
-		fault(e, p, buf_text(&what));
-		n = send_unknown(e, p->name);
+		n = stand_in(e, p, buf_text(&what));
 	}
 	buf_release(&text);
 	buf_release(&what);
@@ -187,24 +185,25 @@ static int
 expand_alias(struct expansion *e, const struct mailbox *m, const struct alias *a, unsigned depth)
 {
 	enum state  *state = &e->state[a - e->aliases.alias];
-	struct place p = { .name = m, .file = e->conf->aliases, .line = a->line, .depth = depth };
+	bool         spoilt = false;
+	struct place p = { .name = m, .file = e->conf->aliases, .line = a->line, .depth = depth, .spoilt = &spoilt };
 	int          n;
 
 	if (*state == DONE)   /* whoever it stands for is there already */
 		return 0;
+	if (*state == SPOILT)
+		return send_unknown(e, m);
 	if (*state == OPEN)
 		return send_on(e, m);
 	if (depth >= DEPTH_MAX) {
-		fault(e, &p, "too many aliases that lead to aliases");
+		buf_addf(e->faults, "%s:%u: too many aliases that lead to aliases\n", p.file, p.line);
 		return send_on(e, m);
 	}
 	*state = OPEN;
 	n = expand_list(e, &p, SLICE(a->values));
-	*state = DONE;
-	if (n == 0) {
-		fault(e, &p, "an alias for nobody");
-		n = send_unknown(e, m);
-	}
+	if (n == 0)
+		n = stand_in(e, &p, "an alias for nobody");
+	*state = spoilt ? SPOILT : DONE;
 	return n < 0 ? -1 : 0;
 }
 

@@ -158,6 +158,24 @@ START_TEST(what_is_broken_loses_nobody)
 }
 END_TEST
 
+/* What is broken stands for each name that leads to it. */
+static const struct { const char *aliases, *want; } broken_for_many[] = {
+	{ "*: |procmail", "bob@example.com carol@example.com" },
+	{ "*: |procmail\nbob: dave\n", "dave@example.com carol@example.com" },
+	{ "*: |procmail, ops@x", "bob@example.com ops@x carol@example.com" },
+	{ "*: :include:%/missing", "bob@example.com carol@example.com" },
+	{ "*:", "bob@example.com carol@example.com" },
+	{ "*: staff\nstaff: |procmail", "staff@example.com" },
+};
+
+START_TEST(what_is_broken_for_all_loses_none_of_them)
+{
+	begin(NULL);
+	write_aliases(broken_for_many[_i].aliases);
+	check_expansion("bob, carol, bob", broken_for_many[_i].want, true);
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_believed_is_as_none)
 {
 	begin("ops@x");
@@ -260,6 +278,7 @@ tests(TCase *t)
 	add_table(t, everybody_gets_it_once, good);
 	tcase_add_test(t, the_postmaster_gets_what_nobody_has_an_alias_for);
 	add_table(t, what_is_broken_loses_nobody, broken);
+	add_table(t, what_is_broken_for_all_loses_none_of_them, broken_for_many);
 	tcase_add_test(t, a_file_that_cannot_be_believed_is_as_none);
 	tcase_add_test(t, a_file_that_is_too_large_is_as_none);
 	tcase_add_test(t, included_files_are_lists);
