@@ -35,6 +35,7 @@ struct place {
 	unsigned              line;
 	unsigned              depth;
 	bool                 *spoilt;   /* of the alias */
+	const struct place   *outer;    /* whose list includes this file; NULL: it is the aliases' own */
 };
 
 static int expand_mailbox(struct expansion *, const struct mailbox *, unsigned depth);
@@ -134,12 +135,24 @@ expand_lines(struct expansion *e, struct place *p, struct slice text)
 	return more >= 0 ? n : -1;
 }
 
+/* Two that include each other twice would be read for ever, however few may stand in one another. */
+static const char *
+read_include(const struct expansion *e, const struct place *p, const char *path, struct buf *text)
+{
+	if (p->depth >= DEPTH_MAX)
+		return "too many files that include files";
+	for (const struct place *around = p; around->outer != NULL; around = around->outer)
+		if (strcmp(around->file, path) == 0)
+			return "it includes itself";
+	return read_file(e, path, text);
+}
+
 static int
 expand_include(struct expansion *e, const struct place *p, const char *path)
 {
 	struct buf   text = BUF(FILE_MAX), what = BUF(PATH_MAX + 128);
-	struct place inside = { .name = p->name, .file = path, .depth = p->depth + 1, .spoilt = p->spoilt };
-	const char  *wrong = p->depth < DEPTH_MAX ? read_file(e, path, &text) : "too many files that include files";
+	struct place inside = { .name = p->name, .file = path, .depth = p->depth + 1, .spoilt = p->spoilt, .outer = p };
+	const char  *wrong = read_include(e, p, path, &text);
 	int          n = wrong == NULL ? expand_lines(e, &inside, buf_slice(&text)) : 0;
 
 	if (n == 0) {

@@ -213,6 +213,20 @@ START_TEST(included_files_are_lists)
 }
 END_TEST
 
+START_TEST(files_that_include_one_another_have_an_end)
+{
+	char text[3300];
+
+	begin(NULL);
+	snprintf(text, sizeof text, ":include:%s/two, :include:%s/two\none@x\n", directory, directory);
+	write_file("one", text);
+	snprintf(text, sizeof text, "two@x\n:include:%s/one\n:include:%s/two\n", directory, directory);
+	write_file("two", text);
+	write_aliases("root: :include:%/one\n");
+	check_expansion("root", "two@x root@example.com one@x", true);
+}
+END_TEST
+
 START_TEST(a_long_way_has_an_end)
 {
 	struct buf text = BUF(1 << 20);
@@ -282,6 +296,7 @@ tests(TCase *t)
 	tcase_add_test(t, a_file_that_cannot_be_believed_is_as_none);
 	tcase_add_test(t, a_file_that_is_too_large_is_as_none);
 	tcase_add_test(t, included_files_are_lists);
+	tcase_add_test(t, files_that_include_one_another_have_an_end);
 	tcase_add_test(t, a_long_way_has_an_end);
 	tcase_add_test(t, one_recipient_too_many_is_refused);
 	tcase_add_test(t, every_fault_is_found_and_has_a_line);
