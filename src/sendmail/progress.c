@@ -70,7 +70,9 @@ progress_follow_relay(struct progress *p, int socket)
 	while (p->nfates < p->entry->nrecipients && packet_await(socket, text, PROGRESS_MSEC) > 0) {
 		struct slice rest = SLICE(text);
 
-		if (!slice_equal(slice_word(&rest), SLICE("-")) || !fate_parse(&f, slice_trim(rest)))
+		if (!slice_equal(slice_word(&rest), SLICE("-")))   /* of relays, as that one takes long */
+			continue;
+		if (!fate_parse(&f, slice_trim(rest)))
 			return;
 		take_fate(p, &f);
 	}

@@ -80,9 +80,21 @@ START_TEST(a_relay_that_talks_nonsense_has_taken_nothing_more)
 }
 END_TEST
 
+/* It goes on with the message: who left now would send a second one. */
+START_TEST(a_relay_that_takes_long_is_waited_for)
+{
+	static const char *const packets[] = { "slow", "- " SENT(0), "slow", "- " SENT(1), NULL };
+	struct progress          p;
+
+	follow(progress_follow_relay, "", packets, &p);
+	ck_assert_uint_eq(p.nfates, 2);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	add_table(t, a_caller_that_waits_hears_the_worst, cases);
 	tcase_add_test(t, a_relay_that_talks_nonsense_has_taken_nothing_more);
+	tcase_add_test(t, a_relay_that_takes_long_is_waited_for);
 }
