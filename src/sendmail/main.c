@@ -66,21 +66,25 @@ is_to_mail(const struct options *o, const struct message *m, int code, const str
 	    why->verdict == VERDICT_NEVER && m->entry.id[0] == '\0';
 }
 
+/* Without a queue there is no choice. */
+static enum deliver
+choose_deliver(const struct options *o, const struct conf *conf)
+{
+	return o->chooses_deliver && conf->deliver != DELIVER_DIRECT ? o->deliver : conf->deliver;
+}
+
 static int
 send_message(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
 	struct message m = MESSAGE;
-	enum deliver   deliver = conf->deliver;
 	int            code;
 
 	if (!has_input)
 		return no_input(why);
-	if (o->chooses_deliver && deliver != DELIVER_DIRECT)   /* without a queue there is no choice */
-		deliver = o->deliver;
 	code = letter_compose(&m, o, conf, why);
 	log_lines(LOG_WARNING, buf_slice(&m.warnings));
 	if (code == 0)
-		code = doors_submit(conf, &m, deliver, o->verbose, why);
+		code = doors_submit(conf, &m, choose_deliver(o, conf), o->verbose, why);
 	if (is_to_mail(o, &m, code, why))
 		code = mail_back(o, conf, &m, code, why);
 	message_release(&m);
@@ -110,13 +114,13 @@ submit(void *argument, struct message *m, struct problem *why)
 static int
 serve_smtp(const struct options *o, const struct conf *conf, bool has_input, struct problem *why)
 {
-	struct way    way = { .conf = conf, .deliver = conf->deliver };
+	struct way    way = { .conf = conf, .deliver = choose_deliver(o, conf) };
 	struct outlet outlet = { .submit = submit, .argument = &way };
 
 	if (!has_input)
 		return no_input(why);
-	if (conf->deliver != DELIVER_DIRECT)
-		way.deliver = o->chooses_deliver && o->deliver == DELIVER_QUEUE ? DELIVER_QUEUE : DELIVER_BACKGROUND;
+	if (way.deliver == DELIVER_FOREGROUND)
+		way.deliver = DELIVER_BACKGROUND;
 	smtpd(conf, &outlet, STDIN_FILENO, STDOUT_FILENO, SMTP_IDLE_MSEC);
 	return 0;
 }

@@ -42,6 +42,21 @@ a_caller_speaks_smtp_to_bs() {
 	if grep -i '^bcc:' "$(the_message_at relay1 'over bs')"; then fail 'Bcc left the host'; fi
 }
 
+deliver_queue_holds_for_bs_too() {
+	configured <<<'deliver queue'
+	sendmail -bs <<-'SMTP'
+	MAIL FROM:<alice@example.org>
+	RCPT TO:<bob@example.net>
+	DATA
+	Subject: later
+
+	.
+	SMTP
+	expect_soon nobody_runs salsa-drop
+	expect_soon nobody_runs salsad
+	expect_same "$(waiting) $(calls_to relay1)" '1 0'
+}
+
 bs_says_so_when_nothing_can_be_queued() {
 	expect_exit 0 as nobody --no-new-privs sendmail -bs <<-'SMTP'
 	MAIL FROM:<alice@example.org>
