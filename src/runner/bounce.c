@@ -12,10 +12,10 @@ enum {
 };
 
 static bool
-is_recipient(const struct entry *e, const char *address)
+still_waits(const struct entry *e, const char *address)
 {
 	for (size_t i = 0; i < e->nrecipients; i++)
-		if (address_same(e->recipient[i].address, address))
+		if (e->recipient[i].state == RECIPIENT_QUEUED && address_same(e->recipient[i].address, address))
 			return true;
 	return false;
 }
@@ -42,7 +42,7 @@ bounce_targets(const struct conf *conf, const struct entry *e, struct recipients
 	if (conf->postmaster != NULL)
 		add_target(conf, conf->postmaster, to);
 	for (size_t i = 0; i < to->nmailboxes; i++)
-		if (is_recipient(e, to->mailbox[i].address))
+		if (still_waits(e, to->mailbox[i].address))
 			recipients_release(to);
 }
 

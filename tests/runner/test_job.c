@@ -338,6 +338,20 @@ START_TEST(what_cannot_reach_the_postmasters_alias_is_held)
 }
 END_TEST
 
+START_TEST(a_postmaster_who_was_reached_hears_of_those_who_were_not)
+{
+	struct conf with = conf;
+	struct job  j;
+
+	with.postmaster = "ops@example.com";
+	given(&j, "", "bob@example.net,ops@example.com");
+	say_of(&j, 1, OUTCOME_SENT, "2.0.0", "250 Ok");
+	say(&j, OUTCOME_NEVER, "5.1.1", "550 no");
+	ck_assert_int_eq(job_finish(&j, &with, true, &due, &bounce), ENDING_GONE);
+	ck_assert_str_ne(bounce.id, "");
+}
+END_TEST
+
 START_TEST(a_late_message_is_announced_once)
 {
 	struct conf with = conf;
@@ -711,6 +725,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_cannot_return_goes_to_the_postmaster_and_no_further);
 	tcase_add_test(t, a_local_sender_hears_of_it_where_his_alias_leads);
 	tcase_add_test(t, what_cannot_reach_the_postmasters_alias_is_held);
+	tcase_add_test(t, a_postmaster_who_was_reached_hears_of_those_who_were_not);
 	tcase_add_test(t, a_late_message_is_announced_once);
 	tcase_add_test(t, no_more_is_held_than_may_be);
 	tcase_add_test(t, a_message_that_nobody_takes_is_tried_for_five_days_then_returned);
