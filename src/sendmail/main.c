@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -97,13 +98,19 @@ struct way {
 	enum deliver       deliver;
 };
 
-/* The client hears why it was refused; so does the log. */
+/*
+ * The client hears why it was refused; so does the log.  Whoever was executed for the messages before is buried: a
+ * session may have more of them than a user may have processes.
+ */
 static int
 submit(void *argument, struct message *m, struct problem *why)
 {
 	const struct way *way = argument;
-	int               code = doors_submit(way->conf, m, way->deliver, false, why);
+	int               code;
 
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	code = doors_submit(way->conf, m, way->deliver, false, why);
 	log_lines(LOG_WARNING, buf_slice(&m->warnings));
 	if (code != 0)
 		log_line(LOG_WARNING, "uid %u: over SMTP: %s", (unsigned)getuid(), why->text);

@@ -57,6 +57,22 @@ deliver_queue_holds_for_bs_too() {
 	expect_same "$(waiting) $(calls_to relay1)" '1 0'
 }
 
+given_a_message_over_bs() {
+	local reply=
+	printf '%s\n' 'MAIL FROM:<alice@example.org>' 'RCPT TO:<bob@example.net>' DATA 'Subject: x' '' . >&"${COPROC[1]}"
+	until [[ $reply = '250 2.0.0'* ]]; do read -r reply <&"${COPROC[0]}"; done
+}
+
+# Without a daemon each is given to a process of its own; who may have 64 of them is not stopped at the 64th.
+many_messages_over_bs_leave_no_dead_processes() {
+	coproc sendmail -bs -odq
+	for _ in 1 2 3 4 5; do given_a_message_over_bs; done
+	expect_soon nobody_runs salsa-drop
+	expect_soon nobody_runs salsad
+	given_a_message_over_bs
+	[ "$(ps -o pid= --ppid "$COPROC_PID" | wc -l)" -le 1 ] || fail "$(ps --ppid "$COPROC_PID")"
+}
+
 bs_says_so_when_nothing_can_be_queued() {
 	expect_exit 0 as nobody --no-new-privs sendmail -bs <<-'SMTP'
 	MAIL FROM:<alice@example.org>
