@@ -2,6 +2,7 @@
 #include "sendmail/dialogue.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,13 +40,15 @@ await(struct dialogue *d, int fd, short events)
 	return ready == 1;
 }
 
+/* What poll(2) calls ready has room for PIPE_BUF octets: more of them at once could wait for ever (pipe(7)). */
 void
 dialogue_flush(struct dialogue *d)
 {
 	struct slice left = buf_slice(&d->replies);
 
 	while (left.len > 0) {
-		ssize_t n = await(d, d->out, POLLOUT) ? write(d->out, left.at, left.len) : 0;
+		size_t  piece = left.len < PIPE_BUF ? left.len : PIPE_BUF;
+		ssize_t n = await(d, d->out, POLLOUT) ? write(d->out, left.at, piece) : 0;
 
 		if (n > 0)
 			left = slice_from(left, (size_t)n);

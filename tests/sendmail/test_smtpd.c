@@ -450,6 +450,29 @@ START_TEST(a_client_that_says_nothing_is_left)
 }
 END_TEST
 
+/* The pipe has always room for some more, up to the end, but not for all that is to be said at once. */
+START_TEST(a_client_that_does_not_listen_is_left)
+{
+	struct talk         k = { .code = 0 };
+	const struct outlet outlet = { submit, &k };
+	int                 in[2], out[2];
+
+	ck_assert_int_eq(pipe2(in, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+	if (fork() == 0) {
+		close(in[0]);
+		for (;;)
+			if (write(in[1], "NOOP\r\n", 6) < 0)
+				_exit(0);
+	}
+	close(in[1]);
+	smtpd(&conf, &outlet, in[0], out[1], 20);
+	close(in[0]);
+	while (wait(NULL) > 0)
+		;
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -465,4 +488,5 @@ tests(TCase *t)
 	tcase_add_test(t, a_client_that_only_errs_is_shown_the_door);
 	tcase_add_test(t, bad_recipients_cost_the_good_ones_nothing);
 	add_table(t, a_client_that_says_nothing_is_left, silences);
+	tcase_add_test(t, a_client_that_does_not_listen_is_left);
 }
