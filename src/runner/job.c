@@ -138,14 +138,17 @@ job_return(struct job *j, struct due *due)
 	release(j);
 }
 
-/* Whoever was given up before he was tried has no answer to tell of. */
+/* That no relay took it is not the whole truth where somebody here did not wait for one. */
 static void
 give_reason(struct recipient *r)
 {
-	if (r->answer[0] != '\0')
-		return;
+	struct buf reason = BUF(1024);
+
+	buf_addf(&reason, "5.0.0 given up by the administrator of this host %s%s",
+	    r->answer[0] != '\0' ? "after: " : "before it was tried", r->answer);
 	free(r->answer);
-	r->answer = xstrdup("5.0.0 given up by the administrator of this host before it was tried");
+	r->answer = slice_dup(buf_slice(&reason));
+	buf_release(&reason);
 }
 
 /* After a last try in vain, what is still queued is refused too; its last answer says why. */

@@ -591,6 +591,23 @@ START_TEST(what_is_given_up_returns_without_another_try)
 END_TEST
 
 /* Nobody can be told: it is held, and no longer given up, so that its release is not the same again. */
+START_TEST(what_is_given_up_after_a_try_says_both)
+{
+	struct job  j;
+	const char *id;
+
+	id = given(&j, "alice@example.com", "bob@example.net");
+	say(&j, OUTCOME_LATER, "4.2.2", "host mx.example.net[192.0.2.1] said: 452 full (in reply to RCPT TO)");
+	ck_assert_int_eq(finish(&j), ENDING_LATER);
+	begin(&j, id);
+	j.claim.entry.given_up = true;
+	ck_assert_int_eq(finish(&j), ENDING_GONE);
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "    5.0.0 given up by the administrator of this host after: "
+	    "4.2.2 host mx.example.net[192.0.2.1] said: 452 full (in reply to RCPT TO)\r\n\r\nIt will not be tried again."));
+	ck_assert_ptr_nonnull(strstr(content(bounce.id), "\r\nDiagnostic-Code: smtp; 452 full\r\n"));
+}
+END_TEST
+
 START_TEST(what_is_given_up_and_cannot_return_is_held)
 {
 	struct job  j;
@@ -711,6 +728,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_nobody_wants_to_hear_of_is_not_held);
 	add_table(t, a_bounce_returns_as_much_as_was_asked_for, returned);
 	tcase_add_test(t, what_is_given_up_returns_without_another_try);
+	tcase_add_test(t, what_is_given_up_after_a_try_says_both);
 	tcase_add_test(t, what_is_given_up_and_cannot_return_is_held);
 	tcase_add_test(t, what_was_sent_is_removed);
 	tcase_add_test(t, what_cannot_be_removed_is_not_sent_again);
