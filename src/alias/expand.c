@@ -74,18 +74,18 @@ send_on(struct expansion *e, const struct mailbox *m)
 }
 
 /*
- * A name without an alias.  The postmaster speaks for names of this host; a mailname that is not the host's own name
- * is a domain with users of its own.
+ * A name without an alias.  The postmaster, who may have one, speaks for names of this host; a mailname that is not the
+ * host's own name is a domain with users of its own.
  */
 static int
-send_unknown(struct expansion *e, const struct mailbox *m)
+send_unknown(struct expansion *e, const struct mailbox *m, unsigned depth)
 {
 	struct mailbox postmaster = { 0 };
 
-	if (e->conf->postmaster == NULL || !is_of_host(e, m))
+	if (e->conf->postmaster == NULL || !is_of_host(e, m) || address_same(m->address, e->conf->postmaster))
 		return send_on(e, m);
 	strlcpy(postmaster.address, e->conf->postmaster, sizeof postmaster.address);
-	return recipients_add_mailbox(&e->to, &postmaster, e->why);
+	return expand_mailbox(e, &postmaster, depth + 1);
 }
 
 /* What is of no use stands for the name. */
@@ -94,7 +94,7 @@ stand_in(struct expansion *e, const struct place *p, const char *what)
 {
 	buf_addf(e->faults, "%s:%u: %s\n", p->file, p->line, what);
 	*p->spoilt = true;
-	return send_unknown(e, p->name);
+	return send_unknown(e, p->name, p->depth);
 }
 
 /* Adds the content of a file that may say where mail goes; returns what is wrong with it in a few words, or NULL. */
@@ -205,7 +205,7 @@ expand_alias(struct expansion *e, const struct mailbox *m, const struct alias *a
 	if (*state == DONE)   /* whoever it stands for is there already */
 		return 0;
 	if (*state == SPOILT)
-		return send_unknown(e, m);
+		return send_unknown(e, m, depth);
 	if (*state == OPEN)
 		return send_on(e, m);
 	if (depth >= DEPTH_MAX) {
@@ -234,7 +234,7 @@ expand_mailbox(struct expansion *e, const struct mailbox *m, unsigned depth)
 	if (!is_local(e, m))
 		return send_on(e, m);
 	a = alias_of(e, m);
-	return a != NULL ? expand_alias(e, m, a, depth) : send_unknown(e, m);
+	return a != NULL ? expand_alias(e, m, a, depth) : send_unknown(e, m, depth);
 }
 
 /* Returns whether there is a file. */

@@ -121,6 +121,20 @@ START_TEST(the_postmaster_gets_what_nobody_has_an_alias_for)
 }
 END_TEST
 
+START_TEST(the_postmasters_own_alias_holds)
+{
+	begin("root@www1.example.com");
+	write_aliases("root: ops@x\nweb: |cgi\n");
+	check_expansion("bob, carol, web", "ops@x", true);
+	begin("root@localhost");
+	write_aliases("postmaster: ops@x\n");
+	check_expansion("bob, root", "root@example.com", false);
+	begin("root@www1.example.com");
+	write_aliases("root: |cgi\n*: |cgi\n");
+	check_expansion("bob, carol, root", "root@www1.example.com", true);
+}
+END_TEST
+
 /* Each is broken in a way of its own; the name that it would have been for goes on. */
 static const struct { const char *aliases, *want; } broken[] = {
 	{ "root: |procmail", "root@example.com" },
@@ -291,6 +305,7 @@ tests(TCase *t)
 {
 	add_table(t, everybody_gets_it_once, good);
 	tcase_add_test(t, the_postmaster_gets_what_nobody_has_an_alias_for);
+	tcase_add_test(t, the_postmasters_own_alias_holds);
 	add_table(t, what_is_broken_loses_nobody, broken);
 	add_table(t, what_is_broken_for_all_loses_none_of_them, broken_for_many);
 	tcase_add_test(t, a_file_that_cannot_be_believed_is_as_none);
