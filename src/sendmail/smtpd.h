@@ -16,8 +16,8 @@ struct outlet {
 };
 
 /*
- * Serves one client until it says QUIT, is gone, only errs, or has said nothing for patience_msec.  250 at the end of a
- * message means that submit returned 0; a message whose end has not come is not submitted.
+ * Serves one client until it says QUIT, is gone, only errs, or has neither said nor read anything for patience_msec.
+ * 250 at the end of a message means that submit returned 0; a message whose end has not come is not submitted.
  */
 void smtpd(const struct conf *, const struct outlet *, int in, int out, long patience_msec);
 
