@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ipc/packet.h"
+#include "runner/retry.h"
 
 enum {
 	PAUSE_SECONDS = 75 * 60,   /* the longest for which a worker is believed that no relay works */
@@ -85,6 +86,11 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 	struct problem why;
 	enum claimed   claimed = claim_take(&c, r->spool, due->id, &why);
 
+	if (claimed == CLAIM_OK && due->unread && c.entry.next > clock_now()) {
+		schedule_put(&r->schedule, due->id, retry_due(r->conf, &c.entry, clock_now()));
+		claim_release(&c);
+		return;
+	}
 	if (claimed == CLAIM_OK && !c.entry.held && !(r->own_only && c.entry.uid != getuid()) &&
 	    entry_nqueued(&c.entry) > 0) {
 		if (c.entry.given_up)

@@ -40,15 +40,18 @@ collect(struct known *known, struct runner *r)
 	qsort(known->id, known->nids, sizeof *known->id, by_id);
 }
 
-/* An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong. */
+/*
+ * An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong, or that it was still
+ * being written.
+ */
 static void
 schedule_stored(void *argument, const char *id)
 {
 	struct known  *known = argument;
 	struct runner *r = known->runner;
+	struct due     due = { .at = clock_now(), .caller = -1 };
 	struct entry   e = ENTRY;
 	struct problem why;
-	time_t         now = clock_now();
 	bool           legible;
 	int            fd;
 
@@ -62,8 +65,10 @@ schedule_stored(void *argument, const char *id)
 	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
 	if (legible && !(r->run.asked && run_selects(r, id)))
-		now = retry_due(r->conf, &e, now);
-	schedule_put(&r->schedule, id, now);
+		due.at = retry_due(r->conf, &e, due.at);
+	due.unread = !legible;
+	strlcpy(due.id, id, sizeof due.id);
+	schedule_add(&r->schedule, &due);
 }
 
 static struct timespec

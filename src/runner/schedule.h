@@ -16,6 +16,7 @@ struct due {
 	int    caller;                  /* socket of a sendmail that waits for the verdict; -1: none; owned */
 	bool   trace;                   /* the caller wants to see the dialogue */
 	bool   put_off;                 /* not for its own sake: no relay would be called for it */
+	bool   unread;                  /* its own time could not be read yet */
 	char   id[ENTRY_ID_LEN + 1];
 };
 

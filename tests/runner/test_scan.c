@@ -2,12 +2,14 @@
 #include "runner/scan.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "ipc/packet.h"
 #include "lib/clock.h"
 #include "lib/spool.h"
 #include "lib/unit.h"
+#include "runner/deliver.h"
 #include "runner/runner.h"
 
 static struct runner runner;   /* large */
@@ -50,6 +52,30 @@ START_TEST(what_a_scan_has_found_before_its_notice_is_scheduled_once)
 	ck_assert_int_ge(runner.schedule.due[0].caller, 0);   /* whoever waits for it still does */
 	scan_queue(&runner);
 	ck_assert_uint_eq(runner.schedule.ndue, 1);
+}
+END_TEST
+
+/* `sendmail -odq', while a pass for another message looks around. */
+START_TEST(what_was_half_written_when_it_was_found_waits_for_its_time)
+{
+	const char    *id = begin();
+	char           text[4096];
+	struct claim   c;
+	struct problem why;
+	time_t         later = clock_now() + 300;
+	ssize_t        n;
+
+	ck_assert_int_eq(claim_take(&c, &spool, id, &why), CLAIM_OK);
+	c.entry.next = later;
+	ck_assert_int_eq(claim_mark(&c, &why), 0);
+	n = pread(c.fd, text, sizeof text, 0);
+	ck_assert_int_eq(ftruncate(c.fd, 0), 0);
+	scan_queue(&runner);
+	ck_assert_int_eq(pwrite(c.fd, text, (size_t)n, 0), n);
+	claim_release(&c);
+	deliver_due(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+	ck_assert_int_eq(runner.schedule.due[0].at, later);
 }
 END_TEST
 
@@ -99,6 +125,7 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
+	tcase_add_test(t, what_was_half_written_when_it_was_found_waits_for_its_time);
 	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
 	tcase_add_test(t, what_has_come_since_the_scan_is_scheduled);
 	tcase_add_test(t, a_pass_that_has_not_begun_looks_for_nothing_new);
