@@ -213,7 +213,8 @@ add(struct envelope *e, const char *address, struct slice parameters)
 	entry_add_recipient(entry, SLICE(address));
 	refusal = take_parameters(e, of_rcpt, parameters);
 	len = line_len(latest(e));
-	if (refusal == NULL && (entry->nrecipients > ENTRY_MAX_RECIPIENTS || e->octets + len > OCTETS_MAX))
+	if (refusal == NULL && !again &&
+	    (entry->nrecipients > ENTRY_MAX_RECIPIENTS || e->octets + len > OCTETS_MAX))
 		refusal = "452 4.5.3 Too many recipients";
 	if (refusal != NULL || again)
 		drop_latest(entry);

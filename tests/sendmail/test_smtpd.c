@@ -367,9 +367,9 @@ START_TEST(there_are_only_so_many_recipients)
 	buf_addf(&input, "MAIL FROM:<a@x>\r\n");
 	for (int i = 0; i <= ENTRY_MAX_RECIPIENTS; i++)
 		buf_addf(&input, "RCPT TO:<b%d@y>\r\n", i);
-	buf_addf(&input, "DATA\r\n" H ".\r\n");
+	buf_addf(&input, "RCPT TO:<b0@y>\r\nDATA\r\n" H ".\r\n");   /* he is there */
 	talk(&k, buf_slice(&input), 10000);
-	ck_assert(slice_ends(buf_slice(&k.replies), SLICE("|250 2.1.5|452 4.5.3|354|250 2.0.0")));
+	ck_assert(slice_ends(buf_slice(&k.replies), SLICE("|250 2.1.5|452 4.5.3|250 2.1.5|354|250 2.0.0")));
 	ck_assert_uint_eq(k.nqueued, 1);
 	talk_release(&k);
 	buf_release(&input);
