@@ -11,7 +11,7 @@ a_killed_sendmail_sends_all_or_nothing() {
 	at_each_point 1 submitted_under_strike sendmail
 	salsad_runs
 	at_each_point 1 submitted_under_strike sendmail
-	kill "$(pidof salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 	expect_whole_or_nothing 0
 }
@@ -46,7 +46,7 @@ a_fault_of_sendmail_is_said_in_one_line() {
 	at_each_point 3 submitted_under_strike -f sendmail
 	salsad_runs
 	at_each_point 3 submitted_under_strike -f sendmail
-	kill "$(pidof salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 	expect_whole_or_nothing 0
 }

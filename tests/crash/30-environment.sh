@@ -46,7 +46,7 @@ a_limit_of_file_size_of_the_daemon_is_said() {
 		code=0
 		as nobody timeout $HANGS sendmail -i bob@example.net </tmp/message 2>$SAID || code=$?
 		take_down $size
-		kill "$(pidof salsad)"
+		kill "$(pid_of_salsad)"
 		expect_soon nobody_runs salsad
 	done
 	expect_same "${codes[1]}" 75
@@ -126,7 +126,7 @@ then_the_runner_serves() {
 	"$@"
 	expect_soon [ -S "$SOCKET" ]
 	mail_to bob@example.net -odi
-	kill "$(pidof salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 }
 

@@ -183,7 +183,35 @@ misbehaves_no_more() {
 
 listens() { in_the_world ss -Htln src "$(address_of "$1"):25" | grep -q .; }
 
-nothing_has_arrived() { find $ARRIVED -type f -delete; : >$LAB/relays.log; }
+# Whatever was said to them is heard, and whatever they took has arrived.
+the_relays_are_idle() {
+	in_the_world ss -Htna | awk '$1 == "CLOSE-WAIT" || $2 > 0 { exit 1 }' &&
+		[ -z "$(find $POSTFIX/queue/{incoming,active} -type f -perm -100)" ]	# those that are complete
+}
+
+nothing_has_arrived() {	# nor is on its way
+	expect_soon the_relays_are_idle
+	find $ARRIVED -type f -delete
+	: >$LAB/relays.log
+}
+
+sessions_are_over() {
+	awk '/: connect from/ { open[$5] = 1 } /: disconnect from/ { delete open[$5] } END { exit length(open) > 0 }' $LAB/relays.log
+}
+# What the relays wrote down of this scenario's sessions, when all of them are over, has nothing of this.
+expect_in_no_session() {
+	local mark=$BASHPID.$RANDOM
+
+	MAIL_CONFIG=$POSTFIX postlog -t mark $mark	# behind all that was said by now
+	expect_soon grep -q "mark.* $mark\$" $LAB/relays.log
+	expect_soon sessions_are_over
+	if awk '/: connect from/ { begun[$5] = 1 } begun[$5]' $LAB/relays.log | grep -e "$1"; then fail "the relays write of $1"; fi
+}
+
+then_logged_in_by() { grep -q "sasl_method=$1, sasl_username=joe" $LAB/relays.log; }
+expect_logged_in_by() {	# MECHANISM, for joe
+	eventually then_logged_in_by "$1" || fail "by $1? $(grep -o 'sasl_method=.*' $LAB/relays.log)"
+}
 
 messages_at() { find "$ARRIVED/$1" -type f ! -name '.*' 2>/dev/null; }
 count_at() { messages_at "$1" | wc -l; }

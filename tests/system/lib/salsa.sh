@@ -29,7 +29,7 @@ salsa_is_as_installed() {
 	rm -rf "$SPOOL" "${SOCKET%/*}" "$CONF" /etc/aliases
 	cp -a $LAB/spool "$SPOOL"
 	[ ! -d $LAB/run ] || cp -a $LAB/run "${SOCKET%/*}"
-	: >$MAIL_LOG
+	nothing_is_logged
 }
 
 # Opinions may be deleted at any time: what was found, and who is down.
@@ -43,8 +43,8 @@ salsad_runs() {
 	eventually [ -S "$SOCKET" ] || fail 'salsad opened no socket'
 }
 
-# The oldest of the name: a program that it starts is called the same for a moment.
-pid_of_salsad() { pgrep -o -x salsad; }
+# The oldest of the name that lives: a program that it starts is called the same for a moment.
+pid_of_salsad() { pgrep -o -r D,R,S,T -x salsad; }
 
 # mail_to RECIPIENT [OPTION ...]: a small message, by=root and with the scenario's name as its subject, or other ones.
 mail_to() {
@@ -70,7 +70,16 @@ waiting() { mailq -j | grep -c .; }
 queue_is_empty() { [ -z "$(find "$SPOOL/queue" -type f)" ]; }
 expect_delivered() { eventually queue_is_empty || fail "still in the queue: $(mailq)"; }
 
-# Whole lines of the log with this text.
-logged() { grep -F -- "$1" $MAIL_LOG; }
+# Whole lines of the log with this text: what is not there has not been said.
+logged() {
+	"$here/syslogd"
+	grep -F -- "$1" $MAIL_LOG
+}
+nothing_is_logged() {
+	"$here/syslogd"
+	: >$MAIL_LOG
+}
+deferred_for() { logged status=deferred | grep -qi -- "$1"; }
+expect_deferred_for() { eventually deferred_for "$1" || fail "no word of $1 in: $(logged status=)"; }
 nobody_runs() { ! pidof "$1"; }
 activate() { "$here/activate" "$@"; }

@@ -24,7 +24,7 @@ may_falls_back_to_clear() {
 	given_found tlsless <<<' tls may'
 	mail_to bob@example.net
 	expect_arrived_at tlsless 'with ESMTP '
-	logged 'going on in clear' || fail 'the log does not say that it went in clear'
+	expect_soon logged 'going on in clear'
 }
 
 none_does_not_even_try() {
@@ -79,20 +79,18 @@ given_joes_relay() {
 	} | configured
 }
 
-then_who_logged_in() { grep -o 'sasl_method=[-A-Z0-9]*, sasl_username=[^,]*' $LAB/relays.log; }
-
 joe_is_let_in_at_587() {
 	given_joes_relay "submission://joe@$(name_of static)" </dev/null
 	mail_to bob@example.net
 	expect_arrived_at static 'with ESMTPSA'
-	expect_same "$(then_who_logged_in)" "sasl_method=SCRAM-SHA-256, sasl_username=joe"
+	expect_logged_in_by SCRAM-SHA-256
 }
 
 joe_is_let_in_at_465_by_login() {
 	given_joes_relay "submissions://joe@$(name_of static)" </dev/null
 	mail_to bob@example.net
 	expect_arrived_at static 'with ESMTPSA'
-	expect_same "$(then_who_logged_in)" "sasl_method=LOGIN, sasl_username=joe"
+	expect_logged_in_by LOGIN
 }
 
 a_wrong_password_is_no_reason_to_bounce() {
@@ -100,7 +98,7 @@ a_wrong_password_is_no_reason_to_bounce() {
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
 	expect_nothing_arrived
-	logged 'status=deferred' | grep -q 535 || fail "the log does not say why: $(logged status=)"
+	expect_deferred_for 535
 }
 
 no_password_without_tls() {
@@ -108,14 +106,14 @@ no_password_without_tls() {
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
 	expect_nothing_arrived
-	expect_same "$(grep -c 'auth=' $LAB/relays.log)" 0
+	expect_in_no_session auth=
 }
 
 no_password_for_another_name() {
 	given_joes_relay "smtp://joe@$(name_of misnamed)" </dev/null
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
-	expect_same "$(grep -c 'auth=' $LAB/relays.log)" 0
+	expect_in_no_session auth=
 }
 
 less_than_verify_for_a_user_is_an_error() {
@@ -131,7 +129,7 @@ a_discovered_relay_hears_no_password() {
 	sed -i '/^discover off/d' "$CONF"
 	mail_to bob@example.net
 	expect_arrived_at secure 'with ESMTPS'
-	expect_same "$(grep -c 'auth=' $LAB/relays.log)" 0
+	expect_in_no_session auth=
 	expect_same "$(calls_to static)" 0
 }
 
@@ -141,7 +139,7 @@ a_secret_that_others_can_read_is_not_used() {
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
 	expect_nothing_arrived
-	logged 'status=deferred' | grep -q /run/lab/secret || fail "the log does not say why: $(logged status=)"
+	expect_deferred_for /run/lab/secret
 }
 
 # A static relay at URL that is known by a fingerprint of its certificate, or of its key.
@@ -197,8 +195,8 @@ a_key_that_others_can_read_is_not_used() {
 	chmod 644 /run/lab/own.pem
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
-	logged 'status=deferred' | grep -q '/run/lab/own.pem: open to all users' || fail "why? $(logged status=)"
-	expect_same "$(grep -c 'sender=' $LAB/relays.log)" 0
+	expect_deferred_for '/run/lab/own.pem: open to all users'
+	expect_in_no_session sender=
 }
 
 text_behind_the_reply_to_starttls_is_not_believed() {
@@ -207,7 +205,7 @@ text_behind_the_reply_to_starttls_is_not_believed() {
 	given_found odd <<<' tls encrypt'
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
-	logged 'status=deferred' | grep -q 'injected in clear' || fail "why? $(logged status=)"
+	expect_deferred_for 'injected in clear'
 }
 
 salsa_test_tells_of_every_step_and_sends_nothing() {
@@ -315,7 +313,7 @@ what_must_stay_under_tls_goes_to_no_relay_that_cannot_promise_it() {
 	expect_soon logged 'dsn=5.7.30, status=bounced'
 	expect_soon grep -aqE '^salsa 1 .* flags .h..r' "$SPOOL"/queue/*	# the report is as private, and held
 	expect_nothing_arrived
-	expect_same "$(grep -c 'client=' $LAB/relays.log)" 0
+	expect_in_no_session client=
 }
 
 who_cannot_read_the_key_says_nothing_against_the_relay() {

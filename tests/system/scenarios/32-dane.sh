@@ -27,7 +27,7 @@ given_static_dane() {
 then_it_waits() {	# and the log says TEXT
 	mail_to bob@example.net -odi || :
 	expect_same "$(waiting)" 1
-	logged 'status=deferred' | grep -qi -- "$1" || fail "no word of $1 in: $(logged status=)"
+	expect_deferred_for "$1"
 	expect_nothing_arrived
 }
 

@@ -63,7 +63,7 @@ what_exim_refuses_comes_back_and_what_it_defers_waits() {
 	expect_arrived_at exim 'Return-path: <>' '550 5.1.1 no such user here'
 	expect_soon waits later@example.net
 	expect_same "$(waiting)" 1
-	logged 'to=<later@example.net>' | grep -q 'dsn=4.7.1, status=deferred' || fail "$(logged status=)"
+	expect_deferred_for 'to=<later@example.net>.*dsn=4.7.1'
 }
 
 exim_tells_what_it_was_asked_to_tell() {

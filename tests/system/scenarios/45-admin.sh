@@ -72,7 +72,7 @@ what_is_held_waits_until_it_is_released() {
 	sendmail -qf
 	then_only_this_arrives second
 	expect_soon logged 'held by uid 0'
-	kill "$(pidof salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 	salsad_runs
 	sendmail -qf
@@ -113,7 +113,7 @@ a_retry_is_now_and_only_for_what_was_meant() {
 	expect_exit 0 salsa queue retry --older 0 --from 'alice@*'
 	then_only_this_arrives first
 	expect waits carol
-	kill "$(pidof salsad)"
+	kill "$(pid_of_salsad)"
 	expect_soon nobody_runs salsad
 	expect_exit 0 salsa queue retry --newer 1h
 	expect_arrived_at relay1 second
@@ -215,7 +215,7 @@ what_is_damaged_is_said_to_be_set_aside() {
 	expect_said "salsa: $bob: "
 	expect_said "it was set aside, $SPOOL/corrupt has it"
 	expect [ -e "$SPOOL/corrupt/$bob" ]
-	expect logged "$bob: set aside by uid 0"
+	expect_soon logged "$bob: set aside by uid 0"
 }
 
 # A file name with a slip in it would otherwise mean the queue of the system.

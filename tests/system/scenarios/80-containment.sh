@@ -36,7 +36,7 @@ what_no_worker_does_kills_it_and_is_said() {
 
 	salsad_runs
 	for attack in make-process trace-salsad kill-salsad run-program; do
-		: >"$MAIL_LOG"
+		nothing_is_logged
 		given_a_relay_that_takes_workers_over "$attack"
 		mail_to bob@example.net
 		expect_soon logged 'it tried what no worker does'
@@ -61,11 +61,11 @@ given_plants() {	# DIRECTORY NAME: of each kind of thing that is no file of ours
 
 then_mail_gets_out() {
 	mail_to carol@example.org -odq
-	within 5 mail_to bob@example.net -odi
+	within 10 mail_to bob@example.net -odi
 	sendmail -qf
 	expect_arrived_at relay1 'to <bob@example.net>'
 	expect_arrived_at relay1 'to <carol@example.org>'
-	within 2 expect_exit 0 mailq
+	within 10 expect_exit 0 mailq
 	expect_same "$(cat /tmp/victim) $(stat -c '%a %U' /tmp/victim)" 'precious 600 root'
 	[ ! -e /nowhere ] || fail 'something was made through a link'
 }
