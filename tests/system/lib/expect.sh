@@ -37,7 +37,7 @@ expect_exit() {
 
 expect_said() { case $output in *"$1"*) ;; *) fail "expected '$1' in: $output" ;; esac; }
 
-# within SECONDS COMMAND ...: the command is over in time.
+# within SECONDS COMMAND ...: the command is over in time.  A machine that stalls must not come near to that.
 within() {
 	local limit=$1 begin=$EPOCHREALTIME
 	shift
