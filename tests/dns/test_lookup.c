@@ -170,7 +170,7 @@ START_TEST(no_server_at_all_is_trouble_at_once)
 	add_server(&r, 1);   /* tcpmux: nobody listens */
 	l = ask(&r, "test.example.com", LOOKUP_MX, PATIENCE);
 	assert_answer(&l, "trouble 0");
-	ck_assert_int_gt(clock_left(begin), PATIENCE - 1000);
+	ck_assert_int_gt(clock_left(begin), PATIENCE / 2);
 }
 END_TEST
 
@@ -237,8 +237,8 @@ START_TEST(deadline_holds_for_all_questions_together)
 		strlcpy(l[i].name, i % 2 == 0 ? "good.example.com" : "mute.example.com", sizeof l[i].name);
 		l[i].type = LOOKUP_MX;
 	}
-	lookup_all(&r, l, 20, clock_deadline(1500), NULL, NULL);
-	ck_assert_int_lt(PATIENCE - clock_left(begin), 5000);
+	lookup_all(&r, l, 20, clock_deadline(3000), NULL, NULL);
+	ck_assert_int_gt(clock_left(begin), PATIENCE / 2);
 	for (size_t i = 0; i < 20; i++)
 		ck_assert_int_eq(l[i].outcome, i % 2 == 0 ? LOOKUP_FOUND : LOOKUP_TROUBLE);
 }
