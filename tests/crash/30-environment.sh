@@ -65,7 +65,7 @@ a_full_disk_delays_a_bounce_and_loses_nothing() {
 	mv /run/[0-9A-F]* "$SPOOL/queue"
 	head -c 1m /dev/zero >"$SPOOL/queue/.full" 2>/dev/null || :
 	sendmail -qf
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 	rm "$SPOOL/queue/.full"
 	expect_nothing_left

@@ -67,6 +67,8 @@ id_of() { mailq -j | sed -n "s/.*\"queue_id\": \"\([0-9A-F]*\)\".*$1.*/\1/p"; }	
 waits() { mailq -j | grep -q "$1"; }
 is_held() { mailq | grep -q "^$(id_of "$1")!"; }
 waiting() { mailq -j | grep -c .; }
+so_many_wait() { [ "$(waiting)" = "$1" ]; }
+expect_waiting() { eventually so_many_wait "$1" || expect_same "$(waiting)" "$1" 'messages that wait'; }	# NUMBER
 queue_is_empty() { [ -z "$(find "$SPOOL/queue" -type f)" ]; }
 expect_delivered() { eventually queue_is_empty || fail "still in the queue: $(mailq)"; }
 

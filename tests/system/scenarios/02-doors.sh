@@ -98,7 +98,7 @@ without_a_spool_it_says_so_at_once() {
 a_broken_configuration_still_queues() {
 	configured <<<'relay what is this'
 	mail_to bob@example.net -odq
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 78 salsa check
 	expect_said "$CONF:1: "
 }
@@ -163,7 +163,7 @@ odi_says_what_became_of_it() {
 	given_nobody_can_deliver
 	salsa_forgets
 	expect_exit 0 mail_to bob@example.net -odi	# it is safe in the queue
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 }
 
 deliver_foreground_is_odi() {
@@ -175,7 +175,7 @@ deliver_foreground_is_odi() {
 odq_waits_for_a_run() {
 	salsad_runs
 	mail_to bob@example.net -odq
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_same "$(calls_to relay1)" 0
 	sendmail -q
 	expect_arrived_at relay1
@@ -192,7 +192,7 @@ qf_waits_until_the_run_is_done() {
 	for _ in 1 2 3 4 5; do mail_to bob@example.net -odq; done
 	sendmail -qf
 	expect_count_at relay1 5
-	expect_same "$(waiting)" 0
+	expect_waiting 0
 }
 
 qf_waits_for_the_daemon_too() {
@@ -214,7 +214,7 @@ without_a_daemon_an_ordinary_user_serves_its_own_messages() {
 	mail_to carol@example.net -odq
 	as nobody sendmail -qf
 	expect_arrived_at relay1 'to <bob@example.net>'
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 }
 
 one_pass_serves_what_is_due() {
@@ -232,7 +232,7 @@ deliver_direct_gives_the_relays_verdict() {
 	expect_said 5.1.1
 	expect_exit 75 mail_to later@example.com
 	expect_said greylisted
-	expect_same "$(waiting)" 0
+	expect_waiting 0
 	expect_count_at relay1 1
 }
 

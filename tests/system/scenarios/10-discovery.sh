@@ -145,7 +145,7 @@ a_silent_zone_is_climbed_over_in_time() {
 trouble_is_not_taken_for_a_no() {
 	the_dns_says <<<'15.154.165.in-addr.arpa. NS nowhere.invalid.'
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	the_dns_says <<<"15.154.165.in-addr.arpa. MX 10 $(name_of relay1)."
 	sendmail -q
 	expect_arrived_at relay1

@@ -18,7 +18,7 @@ the_static_relay_serves_when_all_that_were_found_are_down() {
 with_everything_down_the_message_waits() {
 	goes_down relay1 relay2
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 0 mailq
 	expect_said bob@example.net
 	expect_said refused
@@ -128,7 +128,7 @@ a_silent_greeting_costs_only_its_own_message() {
 	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
 	subject=quick mail_to bob@example.nz
 	expect_arrived_at static quick
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	pkill -x smtp-sink	# and its child for the caller: till now it had to be waited for
 	expect_arrived_at relay2 slow
 }
@@ -138,7 +138,7 @@ a_connection_lost_after_the_final_dot_is_not_tried_elsewhere() {
 	given_odd_is_preferred
 	misbehaves odd -q .
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_count_at relay2 0
 }
 
@@ -219,7 +219,7 @@ then_a_bounce_is_held() { mailq -j | grep -q '"queue_name": "hold".*nobody@examp
 a_4xx_for_a_recipient_waits() {
 	mail_to later@example.com -odi -f alice@example.org bob@example.net || :
 	expect_arrived_at relay1 'to <bob@example.net>'
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 0 mailq
 	expect_said later@example.com
 	expect_said 'greylisted'
@@ -230,7 +230,7 @@ a_4xx_for_a_recipient_waits() {
 
 a_full_mailbox_waits() {
 	mail_to full@example.com -f alice@example.org -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 }
 
@@ -339,7 +339,7 @@ the_sender_hears_that_a_message_is_late() {
 	salsad_runs
 	mail_to bob@example.net -f alice@example.org
 	expect_arrived_at static 'to <alice@example.org>' 'Action: delayed'
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	comes_back relay1
 	salsa_forgets
 	expect_arrived_at relay1 'to <bob@example.net>'

@@ -179,9 +179,9 @@ what_cannot_be_mailed_back_is_said() {
 what_may_be_tried_again_is_not_mailed_back() {
 	goes_down relay1 relay2
 	expect_exit 0 sendmail -oem -odi bob@example.net <<<"$(given_a_letter later)"
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	mail_to unknown@example.com -f alice@example.org -oem -odq	# queued is queued
-	expect_same "$(waiting)" 2
+	expect_waiting 2
 }
 
 what_reached_somebody_is_mailed_back_with_those_whom_it_did_not_reach() {

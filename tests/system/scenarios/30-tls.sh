@@ -35,7 +35,7 @@ none_does_not_even_try() {
 
 then_it_waits() {	# and the reason speaks of TLS
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 0 mailq
 	grep -Eqi 'tls|certificate' <<<"$output" || fail "no word of TLS in: $output"
 	expect_nothing_arrived
@@ -96,7 +96,7 @@ joe_is_let_in_at_465_by_login() {
 a_wrong_password_is_no_reason_to_bounce() {
 	secret=wrong given_joes_relay "submission://joe@$(name_of static)" </dev/null
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 	expect_deferred_for 535
 }
@@ -104,7 +104,7 @@ a_wrong_password_is_no_reason_to_bounce() {
 no_password_without_tls() {
 	given_joes_relay "smtp://joe@$(name_of relay1)" </dev/null
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 	expect_in_no_session auth=
 }
@@ -112,7 +112,7 @@ no_password_without_tls() {
 no_password_for_another_name() {
 	given_joes_relay "smtp://joe@$(name_of misnamed)" </dev/null
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_in_no_session auth=
 }
 
@@ -137,7 +137,7 @@ a_secret_that_others_can_read_is_not_used() {
 	given_joes_relay "submission://joe@$(name_of static)" </dev/null
 	chmod 644 /run/lab/secret
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 	expect_deferred_for /run/lab/secret
 }
@@ -186,7 +186,7 @@ a_relay_that_demands_a_certificate_is_shown_ours() {
 a_certificate_that_the_relay_does_not_know_is_no_reason_to_bounce() {
 	given_a_certificate_of stranger
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 }
 
@@ -194,7 +194,7 @@ a_key_that_others_can_read_is_not_used() {
 	given_a_certificate_of customer
 	chmod 644 /run/lab/own.pem
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for '/run/lab/own.pem: open to all users'
 	expect_in_no_session sender=
 }
@@ -204,7 +204,7 @@ text_behind_the_reply_to_starttls_is_not_believed() {
 	eventually listens odd
 	given_found odd <<<' tls encrypt'
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for 'injected in clear'
 }
 

@@ -26,7 +26,7 @@ given_static_dane() {
 
 then_it_waits() {	# and the log says TEXT
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for "$1"
 	expect_nothing_arrived
 }
@@ -55,7 +55,7 @@ a_message_that_waives_tls_goes_where_the_dns_would_not_let_it() {
 
 then_nothing_else_goes() {	# to anybody
 	mail_to jane@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_same "$(count_at untrusted)" 1
 }
 

@@ -31,7 +31,7 @@ given_a_command() {
 
 then_it_waits() {	# and nobody heard a secret
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_nothing_arrived
 	expect_in_no_session auth=
 }
@@ -70,7 +70,7 @@ a_wrong_password_is_no_reason_to_bounce_whatever_the_mechanism() {
 		expect_nothing_arrived
 		nothing_is_logged
 	done
-	expect_same "$(waiting)" 5
+	expect_waiting 5
 }
 
 # What was known of the relay was known of other terms.
@@ -98,7 +98,7 @@ the_wrong_password_of_one_user_stops_no_other() {
 	expect_deferred_for 'said: 535'
 	mail_to bob@example.net -f anna@example.com -odi
 	expect_arrived_at static 'with ESMTPSA'
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 }
 
 a_token_lets_joe_in() {
@@ -132,7 +132,7 @@ what_the_relay_has_against_a_token_is_told() {
 	given_joe <<<"  password-command $LAB/command
   auth OAUTHBEARER"
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for '535.*because of.*invalid_token'
 	expect_same "$(grep -cF "$(head -n 1 $LAB/tokens)" $MAIL_LOG)" 0
 }
@@ -162,7 +162,7 @@ a_command_that_fails_is_no_reason_to_bounce() {
 	  password-command echo secret; printf 'no \033[1mkey\n' >&2; exit 3
 	CONF
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for 'password-command of smtp.clear.net.nz: it ended with exit code 3'
 	expect_soon logged 'it said: no \x1B[1mkey'
 	expect_same "$(grep -c 'secret' $MAIL_LOG)" 0
@@ -182,7 +182,7 @@ who_runs_the_queue_by_hand_runs_no_command() {
 	given_a_command secret
 	given_joe <<<"  password-command $LAB/command"
 	by=nobody mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_same "$(cat $LAB/runs/n 2>/dev/null | wc -l)" 0 'runs of the command'
 	sendmail -q
 	expect_arrived_at static 'with ESMTPSA'

@@ -51,7 +51,7 @@ a_certificate_of_another_is_no_reason_to_bounce() {
 	  tls-cert /run/lab/own.pem
 	CONF
 	mail_to bob@example.net -odi || :
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_soon logged 'said: 535'
 	expect_nothing_arrived
 }
@@ -62,7 +62,7 @@ what_exim_refuses_comes_back_and_what_it_defers_waits() {
 	expect_arrived_at exim 'Envelope-to: bob@example.net'
 	expect_arrived_at exim 'Return-path: <>' '550 5.1.1 no such user here'
 	expect_soon waits later@example.net
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_deferred_for 'to=<later@example.net>.*dsn=4.7.1'
 }
 
@@ -79,5 +79,5 @@ opensmtpd_takes_some_refuses_some_and_defers_some() {
 	expect_arrived_at static2 '(OpenSMTPD)' 'to <bob@example.net>'
 	expect_arrived_at static2 'from <>' 'unknown@example.net' 'Action: failed'
 	expect_soon waits later@example.net
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 }

@@ -128,7 +128,7 @@ what_is_removed_is_gone_and_nobody_hears_of_it() {
 	expect_said 'nothing in the queue is selected'
 	expect_exit 69 salsa queue remove 65A00000000000
 	expect_said 'there is no such message'
-	expect_same "$(waiting)" 2
+	expect_waiting 2
 	expect_exit 0 salsa queue remove "$(id_of bob)"
 	expect_said ': removed: from <alice@example.org> to <bob@example.net>,'
 	sendmail -qf
@@ -201,7 +201,7 @@ what_is_not_there_is_said_and_the_rest_is_done() {
 		expect_said "$bob"
 		case $output in *'nothing in the queue'*) fail 'one was selected' ;; esac
 	done
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 69 salsa queue show "$bob"
 }
 
@@ -225,7 +225,7 @@ what_is_wrong_with_a_private_configuration_saves_the_queue() {
 		expect_exit 78 env SALSA_CONF=/etc/salsa/none salsa queue $verb --all
 		expect_said '/etc/salsa/none: No such file or directory'
 	done
-	expect_same "$(waiting)" 2
+	expect_waiting 2
 	! is_held bob || fail 'one was held'
 }
 
@@ -265,7 +265,7 @@ only_root_and_the_group_touch_the_queue() {
 		expect_exit 77 as nobody salsa queue $verb --all
 		expect_said 'mailq lists your own messages'
 	done
-	expect_same "$(waiting)" 2
+	expect_waiting 2
 	expect_exit 0 setpriv --reuid nobody --regid "$(id -g nobody)" --groups salsa salsa queue hold --all
 	expect is_held bob
 }

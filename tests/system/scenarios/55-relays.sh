@@ -84,7 +84,7 @@ one_that_will_not_take_this_sender_leaves_him_to_the_next() {
 	misbehaves odd -f MAIL -B '550 5.7.1 sender not allowed'
 	mail_to bob@example.net -f alice@example.org -odi
 	expect_arrived_at relay2 'from <alice@example.org>'
-	expect_same "$(waiting)" 0
+	expect_waiting 0
 }
 
 one_for_other_senders_is_not_even_asked() {
@@ -145,7 +145,7 @@ F16_a_thousand_messages_call_a_dead_relay_once() {
 	salsad_runs
 	within 5 sendmail -qf
 	[ "$(logged status=deferred | wc -l)" -lt 100 ] || fail 'each message went to a worker'
-	expect_same "$(waiting)" 1000
+	expect_waiting 1000
 	expect_same "$(calls_to relay1) $(calls_to relay2)" '1 1' 'calls to relay1 and relay2'
 
 	# The pause ends: one call again, whatever waits.
@@ -283,6 +283,7 @@ salsa_relays_tells_all_that_is_known() {
 	client_has 165.154.15.1/24
 	goes_down relay1
 	mail_to bob@example.net -odi
+	expect_soon [ -e "$SPOOL/state/good.$(name_of relay2):25" ]
 	expect_exit 0 salsa relays
 	expect_same "$(sed 's/[0-9]\{4\}-[0-9-]* [0-9:]*/TIME/g; s/Ok: .*queued as [^ ]*/Ok: queued as ID/; s/\[2001[^;]*; //' <<<"$output")" \
 "$(name_of static):587

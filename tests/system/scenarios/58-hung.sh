@@ -63,7 +63,7 @@ a_crowd_for_a_silent_relay_holds_up_nobody_else() {
 		subject="quick $i" mail_to bob@example.org
 		expect_arrived_at static2 "quick $i"
 	done
-	expect_same "$(waiting)" 20
+	expect_waiting 20
 	expect_same "$(calls_to odd)" 1 'calls to odd'
 	if logged status=deferred; then fail 'deferred before anybody knows'; fi
 }
@@ -77,7 +77,7 @@ what_a_relay_has_put_off_is_not_tried_when_another_one_is_heard_of() {
 	expect_soon logged status=deferred
 	for i in {1..6}; do subject="nr $i" mail_to bob@example.net; done
 	for i in {1..6}; do expect_arrived_at static2 "nr $i"; done
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_same "$(logged 'to=<later@example.com>' | wc -l)" 1 'tries'
 }
 
@@ -110,7 +110,7 @@ a_hung_relay_keeps_one_session_and_nobody_else() {
 	subject=quick mail_to bob@example.org
 	expect_arrived_at static2 quick
 	for i in 1 2 3; do expect_arrived_at static2 "nr $i"; done
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_same "$(calls_to odd)" 1 'calls to odd'
 	expect_exit 0 salsa relays
 	expect_said 'still waiting for the greeting'
@@ -127,7 +127,7 @@ a_relay_that_cannot_be_reached_keeps_one_session_and_nobody_else() {
 	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
 	subject=quick mail_to bob@example.org
 	expect_arrived_at static2 quick
-	expect_same "$(waiting)" 1
+	expect_waiting 1
 	expect_exit 0 salsa relays
 	expect_said 'still waiting for a connection'
 }
