@@ -144,6 +144,7 @@ runs_that_are_asked_for_do_not_pile_up() {
 	eventually listens odd
 	mail_to bob@example.net -odq
 	for i in {1..8}; do sendmail -q; done
+	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
 	expect_soon eval 'nobody_runs salsa-drop && [ "$(pgrep -c -r R,S -x salsad)" -le 2 ]'	# the ended ones have nobody to bury them
 	expect_same "$(calls_to odd)" 1 'calls to odd'
 }
