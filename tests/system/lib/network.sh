@@ -38,7 +38,7 @@ the_wire_is_laid() {
 	ip link set lo up
 	ip netns add world
 	in_the_world sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
-	in_the_world sysctl -qw net.ipv4.icmp_ratelimit=0	# whoever is refused hears it each time
+	in_the_world sysctl -qw net.unix.max_dgram_qlen=100 net.ipv4.icmp_ratelimit=0	# whoever is refused hears it each time
 	ip link add wire type veth peer name wire netns world
 	ip link set wire up
 	{

@@ -143,6 +143,7 @@ runs_that_are_asked_for_do_not_pile_up() {
 	in_the_world "$here/hang" silent "$(address_of odd)" &
 	eventually listens odd
 	mail_to bob@example.net -odq
+	expect_soon eval 'nobody_runs salsa-drop && nobody_runs salsad'	# a pass with another wish may wait beside those
 	for i in {1..8}; do sendmail -q; done
 	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
 	expect_soon eval 'nobody_runs salsa-drop && [ "$(pgrep -c -r R,S -x salsad)" -le 2 ]'	# the ended ones have nobody to bury them
