@@ -164,13 +164,14 @@ go_on(struct caller *c, size_t ncallers, const struct spool *s,
 	return naccepted;
 }
 
+/* Who hears of it may run the queue, or remove it, at once: by then nobody must have it in hand. */
 static void
 tell(struct caller *c, struct notices *n)
 {
 	char notice[64];
 
-	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
 	submit_close(&c->submission);
+	packet_sendf(c->socket, -1, "accepted %s", c->submission.id);
 	snprintf(notice, sizeof notice, "%s %s", c->mode->notice, c->submission.id);
 	notify(n, notice, c->mode->waits ? c->socket : -1);
 	c->accepted = false;

@@ -23,14 +23,14 @@ a_killed_salsa_drop_queues_all_or_nothing() {
 	expect_whole_or_nothing 0
 }
 
-# There is another door still: what is complete when its caller has not been told comes twice, over three calls, which
+# There is another door still: what is complete when its caller has not been told comes twice, over four calls, which
 # both rounds may meet.
 a_killed_salsa_drop_behind_its_socket_queues_all_or_nothing() {
 	given_relays
 	given_submissions
 	at_each_point 11 submitted_to_struck_daemon salsa-drop
 	at_each_point 1 submitted_to_struck_daemon -a accept4 salsa-drop
-	expect_whole_or_nothing 6
+	expect_whole_or_nothing 8
 }
 
 a_killed_salsad_has_queued_all_or_nothing() {

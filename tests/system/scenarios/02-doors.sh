@@ -88,6 +88,18 @@ salsa_drop_runs_for_those_who_come() {
 	expect_count_at relay1 2
 }
 
+what_was_accepted_is_in_nobodys_hand() {
+	mv "$LIBEXECDIR/salsa/salsa-drop" "$LIBEXECDIR/salsa/salsa-drop.real"
+	install -m 755 /dev/stdin "$LIBEXECDIR/salsa/salsa-drop" <<-DROP
+	#!/bin/sh
+	exec strace -qq -o /dev/null -e trace=sendmsg -e inject=sendmsg:delay_exit=400000:when=1 $LIBEXECDIR/salsa/salsa-drop.real
+	DROP
+	mail_to bob@example.net -odq	# what tells us comes to nothing more for a while
+	mv "$LIBEXECDIR/salsa/salsa-drop.real" "$LIBEXECDIR/salsa/salsa-drop"
+	expect_exit 0 salsa queue hold --all
+	expect is_held bob
+}
+
 without_a_spool_it_says_so_at_once() {
 	mv "$SPOOL" "$SPOOL.away"
 	within 10 expect_exit 75 mail_to bob@example.net
