@@ -74,7 +74,7 @@ add_next(struct wire *w, struct slice *in, char *to)
 	c = in->at[n];
 	*in = slice_from(*in, n + 1);
 	if (c == '\0') {
-		w->had_nul = true;
+		w->had_nul = w->middle = true;   /* a dot behind it is not alone */
 		return to;
 	}
 	if (c == '\r' || !w->after_cr)

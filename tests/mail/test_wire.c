@@ -97,6 +97,21 @@ START_TEST(nul_is_dropped)
 }
 END_TEST
 
+/* What stands in front of it is dropped, but the line was not a dot alone. */
+START_TEST(a_dot_behind_a_nul_is_text)
+{
+	for (size_t size = 1; size < 8; size++) {
+		struct wire w = { .dot_ends = true };
+		struct buf  out = BUF(64);
+
+		feed(&w, (struct slice){ "a\n\0.\nb\r\n\0.\r\n.\nc", 15 }, size, &out);
+		ck_assert_str_eq(buf_text(&out), "a\r\n.\r\nb\r\n.\r\n");
+		ck_assert(w.cut);
+		buf_release(&out);
+	}
+}
+END_TEST
+
 /* Each octet at each place of a text of several steps, beside an octet of each kind. */
 START_TEST(no_octet_is_lost_or_taken_for_another)
 {
@@ -162,6 +177,7 @@ tests(TCase *t)
 	add_table(t, line_ends_become_pairs_wherever_the_input_is_cut, cases);
 	tcase_add_test(t, no_input_gives_a_lone_cr_or_lf);
 	tcase_add_test(t, nul_is_dropped);
+	tcase_add_test(t, a_dot_behind_a_nul_is_text);
 	tcase_add_loop_test(t, no_octet_is_lost_or_taken_for_another, 0, 256);
 	tcase_add_test(t, lines_may_have_any_length);
 	add_table(t, what_a_dot_cut_off_is_known, ends);
