@@ -40,6 +40,18 @@ collect(struct known *known, struct runner *r)
 	qsort(known->id, known->nids, sizeof *known->id, by_id);
 }
 
+/* What has a sender the administrator has stopped. */
+static bool
+can_be_told_to_nobody(int fd)
+{
+	struct entry   e = ENTRY;
+	struct problem why;
+	bool           result = entry_read(&e, fd, &why) == 0 && e.sender[0] == '\0';
+
+	entry_release(&e);
+	return result;
+}
+
 /*
  * An entry whose first line cannot be read is due now: whoever claims it finds out what is wrong, or that it was still
  * being written.
@@ -59,9 +71,9 @@ schedule_stored(void *argument, const char *id)
 		return;
 	fd = spool_open_entry(r->spool, id);
 	legible = fd >= 0 && entry_read_first_line(&e, fd, &why) == 0;
+	r->scan.nheld += legible && e.held && can_be_told_to_nobody(fd);
 	if (fd >= 0)
 		close(fd);
-	r->scan.nheld += legible && e.held;
 	if (legible && (e.held || (r->own_only && e.uid != getuid())))
 		return;
 	if (legible && !(r->run.asked && run_selects(r, id)))

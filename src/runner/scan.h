@@ -16,7 +16,7 @@ struct scan {
 	struct timespec again;     /* not before; monotonic: however often somebody asks, a scan has its price */
 	struct timespec changed;   /* when queue/ last changed before the last one; wall time */
 	time_t          at;        /* when that was; wall time, 0: there was none */
-	size_t          nheld;     /* entries that are held, as far as is known */
+	size_t          nheld;     /* entries that are held for want of anybody to tell, as far as is known */
 };
 
 void scan_queue(struct runner *);

@@ -121,9 +121,32 @@ START_TEST(a_pass_that_has_not_begun_looks_for_nothing_new)
 }
 END_TEST
 
+static void
+hold(const char *sender)
+{
+	struct claim   c;
+	struct problem why;
+
+	ck_assert_int_eq(claim_take(&c, &spool, spool_put(&spool, sender, "bob@example.net"), &why), CLAIM_OK);
+	ck_assert_int_eq(claim_hold(&c, &why), 0);
+	claim_release(&c);
+}
+
+/* Else one that can be told to nobody is removed, because the administrator has stopped a thousand others. */
+START_TEST(what_the_administrator_holds_takes_no_room_from_what_nobody_can_be_told_of)
+{
+	begin();
+	hold("alice@example.com");
+	hold("");
+	scan_queue(&runner);
+	ck_assert_uint_eq(runner.scan.nheld, 1);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, what_the_administrator_holds_takes_no_room_from_what_nobody_can_be_told_of);
 	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
 	tcase_add_test(t, what_was_half_written_when_it_was_found_waits_for_its_time);
 	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
