@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/deliver.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -80,6 +81,15 @@ give_up(struct runner *r, struct claim *c, const struct due *due)
 }
 
 static void
+look_again(struct runner *r, const struct due *due)
+{
+	struct due again = { .at = clock_now() + BUSY_SECONDS, .caller = -1, .unread = due->unread };
+
+	strlcpy(again.id, due->id, sizeof again.id);
+	schedule_add(&r->schedule, &again);
+}
+
+static void
 begin(struct runner *r, struct worker *w, const struct due *due)
 {
 	struct claim   c;
@@ -109,7 +119,7 @@ begin(struct runner *r, struct worker *w, const struct due *due)
 	else if (claimed == CLAIM_TROUBLE)
 		log_line(LOG_ERR, "%s: %s", due->id, why.text);
 	if ((claimed == CLAIM_BUSY || claimed == CLAIM_TROUBLE) && r->is_daemon)
-		schedule_put(&r->schedule, due->id, clock_now() + BUSY_SECONDS);
+		look_again(r, due);
 }
 
 void

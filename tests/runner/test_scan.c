@@ -11,6 +11,7 @@
 #include "lib/unit.h"
 #include "runner/deliver.h"
 #include "runner/runner.h"
+#include "spool/submit.h"
 
 static struct runner runner;   /* large */
 static struct spool  spool;
@@ -76,6 +77,23 @@ START_TEST(what_was_half_written_when_it_was_found_waits_for_its_time)
 	deliver_due(&runner);
 	ck_assert_uint_eq(runner.schedule.ndue, 1);
 	ck_assert_int_eq(runner.schedule.due[0].at, later);
+}
+END_TEST
+
+/* The same where it is still being written when its turn comes. */
+START_TEST(what_is_still_being_written_waits_for_its_time)
+{
+	static struct submission s;
+	struct problem           why;
+
+	unlinkat(spool.queue, begin(), 0);
+	ck_assert_int_eq(submit_create(&spool, &s, &why), 0);
+	scan_queue(&runner);
+	deliver_due(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+	ck_assert_int_gt(runner.schedule.due[0].at, clock_now() + 30);
+	ck_assert(runner.schedule.due[0].unread);   /* when it can be read, its time counts */
+	submit_close(&s);
 }
 END_TEST
 
@@ -149,6 +167,7 @@ tests(TCase *t)
 	tcase_add_test(t, what_the_administrator_holds_takes_no_room_from_what_nobody_can_be_told_of);
 	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
 	tcase_add_test(t, what_was_half_written_when_it_was_found_waits_for_its_time);
+	tcase_add_test(t, what_is_still_being_written_waits_for_its_time);
 	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
 	tcase_add_test(t, what_has_come_since_the_scan_is_scheduled);
 	tcase_add_test(t, a_pass_that_has_not_begun_looks_for_nothing_new);
