@@ -96,8 +96,7 @@ static int
 set_debug(struct options *o, const char *argument, struct problem *why)
 {
 	(void)why;
-	if (strcmp(argument, "0.1") == 0)
-		o->mode = MODE_VERSION;
+	o->says_version = o->says_version || strcmp(argument, "0.1") == 0;
 	return 0;
 }
 
@@ -281,6 +280,14 @@ take(struct options *o, int letter, struct problem *why)
 	return 0;
 }
 
+/* -d0.1 goes with -bt or -bv, of which callers want the first line alone; but not instead of a message. */
+static bool
+wants_version(const struct options *o)
+{
+	return o->says_version && (o->mode == MODE_DISCOVER || o->mode == MODE_VERIFY ||
+	    (o->mode == MODE_MESSAGE && o->narguments == 0 && !o->reads_recipients));
+}
+
 static int
 read_letters(struct options *o, int argc, char **argv, struct problem *why)
 {
@@ -297,6 +304,8 @@ read_letters(struct options *o, int argc, char **argv, struct problem *why)
 	buf_release(&known);
 	o->argument = argv + optind;
 	o->narguments = argc - optind;
+	if (wants_version(o))
+		o->mode = MODE_VERSION;
 	return code;
 }
 

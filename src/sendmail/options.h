@@ -48,6 +48,7 @@ struct options {
 	char         notify[sizeof "SUCCESS,FAILURE,DELAY"];   /* -N: RFC 3461, 4.1; "": not given */
 	char         envid[DSN_MAX_ENVID + 1];                 /* -V, as xtext; "": not given */
 	char         terms[OPTIONS_MAX_TERMS];                 /* -qI, -qR, -qS: as they stand in a "run" packet */
+	bool         says_version;       /* -d0.1 */
 	bool         reads_recipients;   /* -t */
 	bool         dot_is_text;        /* -i, -oi */
 	bool         verbose;            /* -v */
