@@ -291,7 +291,7 @@ step(struct auth *a, struct slice challenge, struct buf *answer, struct problem 
 
 	if (check_iterations(challenge, why) != 0)
 		return -1;
-	text = slice_dup(challenge);
+	text = slice_dup(slice_same(SLICE(a->mechanism->name), SLICE("LOGIN")) ? SLICE("") : challenge);
 	code = gsasl_step64(a->session, text, &out);
 	free(text);
 	if (code != GSASL_OK && code != GSASL_NEEDS_MORE)

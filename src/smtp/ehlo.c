@@ -44,7 +44,10 @@ parse_line(struct ehlo *e, struct slice line)
 		e->requiretls = true;
 	else if (is_word(keyword, "AUTH"))
 		parse_auth(e, line);
-	else if (is_word(keyword, "SIZE")) {
+	else if (is_word((struct slice){ keyword.at, keyword.len < 5 ? 0 : 5 }, "AUTH=")) {   /* before RFC 2554 */
+		parse_auth(e, slice_from(keyword, 5));
+		parse_auth(e, line);
+	} else if (is_word(keyword, "SIZE")) {
 		e->size_offered = true;
 		slice_number(slice_word(&line), ULLONG_MAX, &e->size);
 	}

@@ -106,6 +106,26 @@ static const struct {
 	{ "SCRAM-SHA-256-PLUS", &old_tls, NULL, TLS3, false },
 };
 
+/* Some relays ask in plain words, which are no base64. */
+START_TEST(login_answers_whatever_it_is_asked)
+{
+	static const struct credentials mine = { "joe", "s3cret", "LOGIN" };
+	struct slice   wanted = SLICE("LOGIN");
+	struct buf     answer = BUF(256);
+	struct problem why;
+	struct auth   *a = auth_start("LOGIN", &wanted, &mine, &none, &why);
+
+	ck_assert_int_eq(auth_answer(a, SLICE("Username:"), &answer, &why), 0);
+	ck_assert_str_eq(buf_text(&answer), "am9l");
+	buf_clear(&answer);
+	ck_assert_int_eq(auth_answer(a, SLICE("Password:"), &answer, &why), 0);
+	ck_assert_str_eq(buf_text(&answer), "czNjcmV0");
+	ck_assert(auth_is_done(a));
+	auth_free(a);
+	buf_release(&answer);
+}
+END_TEST
+
 START_TEST(who_has_the_secret_is_let_in_over_its_own_tls_session_alone)
 {
 	bool done;
@@ -240,6 +260,7 @@ END_TEST
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, login_answers_whatever_it_is_asked);
 	tcase_add_test(t, no_relay_keeps_a_worker_counting);
 	add_table(t, who_has_the_secret_is_let_in_over_its_own_tls_session_alone, cases);
 	add_table(t, who_has_another_secret_is_not_let_in, cases);

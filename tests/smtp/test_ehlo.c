@@ -18,7 +18,9 @@ static const struct { const char *lines; struct ehlo offer; } cases[] = {
 	{ "250-relay\n250 SIZE -1\n", { .size_offered = true } },
 	{ "250-relay\n250 SIZE 99999999999999999999999\n", { .size_offered = true } },
 	{ "250-relay\n250-AUTH PLAIN LOGIN\n250 AUTH CRAM-MD5\n", { .auth = "PLAIN LOGIN CRAM-MD5" } },
-	{ "250-relay\n250-AUTH\n250-AUTH=PLAIN\n250 STARTTLSX\n", { 0 } },
+	{ "250-relay\n250-auth=LOGIN\n250 SIZE\n", { .auth = "LOGIN", .size_offered = true } },   /* before RFC 2554 */
+	{ "250-relay\n250-AUTH=LOGIN PLAIN\n250 AUTH LOGIN\n", { .auth = "LOGIN PLAIN LOGIN" } },
+	{ "250-relay\n250-AUTH\n250-AUTHX=PLAIN\n250 STARTTLSX\n", { 0 } },
 	{ "250-relay\n250-XCLIENT ?\n250-\n250\n250 \n", { 0 } },
 };
 
