@@ -124,13 +124,16 @@ scan_if_changed(struct runner *r)
 		scan_queue(r);
 }
 
-/* An ID begins with the second it was given in: most are younger than the last scan, and there is nothing to look for. */
+/*
+ * An ID begins with the second it was given in: most are younger than the last scan, and there is nothing to look for.  But
+ * time(2) may be some milliseconds behind the clock of the ID.
+ */
 bool
 scan_make_way(struct runner *r, const char *id)
 {
 	char second[sizeof "FFFFFFFF"];
 
-	snprintf(second, sizeof second, "%08X", (unsigned)(r->scan.at & 0xFFFFFFFF));
+	snprintf(second, sizeof second, "%08X", (unsigned)((r->scan.at + 1) & 0xFFFFFFFF));
 	if (strncmp(id, second, sizeof second - 1) > 0)
 		return true;
 	schedule_drop(&r->schedule, id);

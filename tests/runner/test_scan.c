@@ -2,6 +2,7 @@
 #include "runner/scan.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -52,6 +53,20 @@ START_TEST(what_a_scan_has_found_before_its_notice_is_scheduled_once)
 	ck_assert_uint_eq(runner.schedule.ndue, 1);
 	ck_assert_int_ge(runner.schedule.due[0].caller, 0);   /* whoever waits for it still does */
 	scan_queue(&runner);
+	ck_assert_uint_eq(runner.schedule.ndue, 1);
+}
+END_TEST
+
+/* Not every clock is as exact as that of which an ID is made: a second that has just begun may be the last one yet. */
+START_TEST(what_a_scan_has_found_at_the_turn_of_a_second_is_scheduled_once)
+{
+	const char *id = begin();
+	char        second[sizeof "6B020D16"];
+
+	strlcpy(second, id, sizeof second);
+	clock_set((time_t)strtoul(second, NULL, 16) - 1);
+	scan_queue(&runner);
+	notice("new", id, -1);
 	ck_assert_uint_eq(runner.schedule.ndue, 1);
 }
 END_TEST
@@ -166,6 +181,7 @@ tests(TCase *t)
 {
 	tcase_add_test(t, what_the_administrator_holds_takes_no_room_from_what_nobody_can_be_told_of);
 	tcase_add_test(t, what_a_scan_has_found_before_its_notice_is_scheduled_once);
+	tcase_add_test(t, what_a_scan_has_found_at_the_turn_of_a_second_is_scheduled_once);
 	tcase_add_test(t, what_was_half_written_when_it_was_found_waits_for_its_time);
 	tcase_add_test(t, what_is_still_being_written_waits_for_its_time);
 	tcase_add_test(t, what_is_in_a_workers_hand_before_its_notice_is_not_scheduled);
