@@ -90,13 +90,17 @@ hasten(struct runner *r)
 		schedule_hasten_some(&r->schedule, clock_now(), run_selects, r);
 }
 
+/* The run comes all the same; but who is one too many must not take our silence for its end. */
 static void
 wait_for_end(struct run *run, int asker)
 {
-	if (asker >= 0 && run->nwaiters < RUN_MAX_WAITERS)
+	if (asker >= 0 && run->nwaiters < RUN_MAX_WAITERS) {
 		run->waiter[run->nwaiters++] = asker;
-	else
-		packet_end(asker);
+		return;
+	}
+	packet_sendf(asker, -1, "refused later 4.7.0 the queue is run now, but %d wait for its end already",
+	    RUN_MAX_WAITERS);
+	packet_end(asker);
 }
 
 void

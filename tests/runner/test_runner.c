@@ -42,6 +42,31 @@ START_TEST(who_asks_a_runner_that_leaves_is_told_so)
 }
 END_TEST
 
+/* The end of the stream would say that the run is over. */
+START_TEST(who_finds_no_room_to_wait_for_the_end_of_a_run_is_told_so)
+{
+	static struct conf conf = { .retry_first_seconds = 300, .sessions = 4 };
+	struct spool       spool;
+	struct problem     why;
+	char               answer[PACKET_MAX];
+	int                asker[2];
+
+	spool_make(&spool);
+	runner_init(&runner, &conf, &spool);
+	runner.is_daemon = true;
+	for (int i = 0; i <= RUN_MAX_WAITERS; i++) {
+		ck_assert_int_eq(packet_pair(asker), 0);
+		run_ask(&runner, SLICE("0 wait"), asker[0]);
+	}
+	ck_assert_uint_eq(runner.run.nwaiters, RUN_MAX_WAITERS);
+	ck_assert_int_gt(packet_await(asker[1], answer, 1000), 0);
+	ck_assert(packet_refusal(SLICE(answer), &why));
+	ck_assert_int_eq(why.verdict, VERDICT_LATER);
+	ck_assert_int_eq(packet_await(asker[1], answer, 1000), 0);
+	spool_close(&spool);
+}
+END_TEST
+
 static size_t
 count_lines(const char *path)
 {
@@ -98,5 +123,6 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, who_has_been_activated_does_not_leave_callers_at_the_door);
+	tcase_add_test(t, who_finds_no_room_to_wait_for_the_end_of_a_run_is_told_so);
 	tcase_add_test(t, who_asks_a_runner_that_leaves_is_told_so);
 }
