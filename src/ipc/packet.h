@@ -17,7 +17,8 @@
  *                               or "ID returned": untried, for others call its relay; before these may come "pause
  *                               SECONDS": no relay would be called before that time, whatever the message; "slow":
  *                               the relay takes long to answer; at any time "back": a relay that was down works
- *                               again; "heard": one for which messages were returned has answered, or failed
+ *                               again; "heard": one for which messages were returned has answered, or failed;
+ *                               "leaving": another worker could do what this one cannot any more
  *     sendmail and salsa-relay  the same with "-" for the ID: a message that is in no queue
  *     to a caller that waits    "trace TEXT" from salsa-relay; "fate ..." from salsad; the end of the stream ends it
  *     salsad -> who asks for a run   "refused ..."; "selected NUMBER" where there are terms; the end of the stream

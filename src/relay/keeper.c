@@ -38,6 +38,7 @@ struct kept {
 
 static const struct conf *conf;
 static int                keeper = -1;   /* the worker's end */
+static bool               lost;
 
 static const struct section *
 section_at(size_t place)
@@ -193,6 +194,7 @@ ask(const struct section *s, bool renew_it, struct answer *a)
 	else
 		return 0;
 	keeper_stop();
+	lost = true;
 	errno = error;
 	return -1;
 }
@@ -224,4 +226,10 @@ keeper_renew(const struct section *s)
 	struct answer a = { 0 };
 
 	return keeper >= 0 && ask(s, true, &a) == 0 && a.good;
+}
+
+bool
+keeper_is_lost(void)
+{
+	return lost;
 }

@@ -26,4 +26,6 @@ int keeper_secret(const struct section *, char secret[SECRET_MAX], struct proble
 /* The relay has refused that secret: runs the command again, once a minute.  Whether it printed another one. */
 bool keeper_renew(const struct section *);
 
+bool keeper_is_lost(void);   /* it was there, and is not any more: nobody can start another one */
+
 #endif

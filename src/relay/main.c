@@ -97,6 +97,8 @@ send_news(struct client *c, const struct route *route)
 		packet_sendf(STDIN_FILENO, -1, "pause %lld", (long long)pause);
 	if (c->heard)
 		packet_send(STDIN_FILENO, SLICE("heard"), -1);
+	if (keeper_is_lost())   /* only another process has one */
+		packet_send(STDIN_FILENO, SLICE("leaving"), -1);
 	c->back = c->heard = false;
 }
 

@@ -116,6 +116,8 @@ take_news(struct worker *w, struct slice line)
 		w->heard = true;
 	else if (slice_equal(word, SLICE("slow")))
 		w->slow = true;
+	else if (slice_equal(word, SLICE("leaving")))
+		w->retired = true;
 	else if (slice_equal(word, SLICE("pause")) && w->njobs > 0 && slice_number(slice_trim(rest), LONG_MAX, &until))
 		w->pause = (time_t)until;
 }

@@ -75,6 +75,20 @@ START_TEST(a_failure_is_kept_for_a_minute_too)
 }
 END_TEST
 
+START_TEST(who_has_lost_its_keeper_knows_it)
+{
+	struct conf    c;
+	char           secret[SECRET_MAX];
+	struct problem why;
+
+	start(&c, "kill -9 $PPID");
+	ck_assert(!keeper_is_lost());
+	ck_assert_int_eq(keeper_secret(&c.relay[0], secret, &why), -1);
+	ck_assert(keeper_is_lost());
+	stop(&c);
+}
+END_TEST
+
 START_TEST(who_has_no_keeper_has_no_secret)
 {
 	struct conf    c;
@@ -95,5 +109,6 @@ tests(TCase *t)
 {
 	tcase_add_test(t, a_secret_is_kept_and_renewed_once_a_minute);
 	tcase_add_test(t, a_failure_is_kept_for_a_minute_too);
+	tcase_add_test(t, who_has_lost_its_keeper_knows_it);
 	tcase_add_test(t, who_has_no_keeper_has_no_secret);
 }

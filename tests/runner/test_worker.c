@@ -113,6 +113,22 @@ START_TEST(a_worker_cannot_lie_about_what_is_not_in_its_hand)
 }
 END_TEST
 
+START_TEST(a_worker_that_wants_to_leave_gets_nothing_more)
+{
+	hand_over();
+	say_sent(id[0]);
+	ck_assert_int_eq(settle(), 1);
+	ck_assert(worker_may_take(&worker));
+	packet_sendf(far, -1, "leaving");
+	ck_assert_int_eq(settle(), 0);
+	ck_assert(!worker_may_take(&worker));
+	for (int i = 1; i < JOBS; i++)
+		say_sent(id[i]);
+	ck_assert_int_eq(settle(), JOBS - 1);
+	ck_assert_int_eq(worker.socket, -1);
+}
+END_TEST
+
 START_TEST(what_a_worker_gives_back_is_for_later)
 {
 	hand_over();
@@ -236,6 +252,7 @@ tests(TCase *t)
 {
 	tcase_add_loop_test(t, a_worker_that_dies_has_settled_exactly_what_it_told, 0, 1 << JOBS);
 	tcase_add_test(t, a_worker_cannot_lie_about_what_is_not_in_its_hand);
+	tcase_add_test(t, a_worker_that_wants_to_leave_gets_nothing_more);
 	tcase_add_test(t, what_a_worker_gives_back_is_for_later);
 	tcase_add_test(t, what_a_worker_returns_was_not_tried);
 	tcase_add_test(t, a_worker_that_sends_a_large_message_is_not_taken_for_dead);

@@ -157,6 +157,20 @@ a_secret_of_a_command_stands_nowhere() {
 	:
 }
 
+# Whoever it was that ended the process in which it ran: a worker that is busy must not go on without one for ever.
+a_command_is_run_again_by_another_worker() {
+	given_joe <<-'CONF'
+	  password-command [ -e /run/lab/runs/over ] || { touch /run/lab/runs/over; kill -9 $PPID; }; echo secret
+	CONF
+	rm -rf $LAB/runs
+	install -d -o salsa $LAB/runs
+	salsad_runs
+	mail_to bob@example.net -odi || :
+	expect_soon logged 'who runs it is gone'
+	mail_to carol@example.net -odi
+	expect_arrived_at static 'to <carol@example.net>'
+}
+
 a_command_that_fails_is_no_reason_to_bounce() {
 	given_joe <<-'CONF'
 	  password-command echo secret; printf 'no \033[1mkey\n' >&2; exit 3
