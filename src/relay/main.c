@@ -247,7 +247,8 @@ deliver(struct worker *w)
 	attempt(c, &route, w->found.words, message, w->ndeliveries);
 	c->link.stream.trace = NULL;
 	send_news(c, &route);
-	for (size_t i = 0; i < w->ndeliveries; i++)
+	/* Whose message is in no queue has left with its last fate. */
+	for (size_t i = 0; i < w->ndeliveries && entry_is_id(SLICE(message[0].entry.id)); i++)
 		if (w->delivery[i].returned || w->delivery[i].unsent)
 			send_end(w->delivery[i].message.entry.id, w->delivery[i].returned ? "returned" : "done");
 	route_release(&route);

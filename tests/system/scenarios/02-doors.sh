@@ -248,6 +248,15 @@ deliver_direct_gives_the_relays_verdict() {
 	expect_count_at relay1 1
 }
 
+# sendmail has its verdict then, and may be gone before the relay is.
+deliver_direct_takes_leave_of_a_relay_that_refuses() {
+	configured <<<'deliver direct'
+	for _ in {1..30}; do expect_exit 67 mail_to unknown@example.com; done
+	expect_soon then_the_relay_heard_quit 30
+}
+
+then_the_relay_heard_quit() { [ "$(grep -c ' rcpt=0/1 .*quit=1 ' $LAB/relays.log)" = "$1" ]; }
+
 deliver_direct_needs_neither_spool_nor_privilege() {
 	configured <<<'deliver direct'
 	by='nobody --no-new-privs' mail_to bob@example.net
