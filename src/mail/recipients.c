@@ -25,7 +25,7 @@ recipients_add(struct recipients *r, struct slice list, struct problem *why)
 	int              n;
 
 	while ((n = address_next(&reading, &m, why)) == 1)
-		if (append(r, &m, why) != 0)
+		if (recipients_add_mailbox(r, &m, why) != 0)
 			return -1;
 	return n;
 }

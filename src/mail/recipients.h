@@ -15,7 +15,7 @@ struct recipients {
 };
 #define RECIPIENTS ((struct recipients){ 0 })
 
-/* Adds every mailbox of a list of addresses.  Returns -1 with why for the first bad one, or one too many. */
+/* Adds each mailbox of a list that is not there already.  Returns -1 with why for the first bad one, or one too many. */
 int recipients_add(struct recipients *, struct slice list, struct problem *why);
 
 /* Adds one more, unless it is there already.  Returns -1 with why for one too many. */

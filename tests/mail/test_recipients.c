@@ -49,10 +49,26 @@ START_TEST(there_is_a_most)
 }
 END_TEST
 
+START_TEST(who_is_there_twice_counts_once)
+{
+	struct recipients r = RECIPIENTS;
+	struct problem    why;
+	struct buf        list = BUF(1 << 20);
+
+	for (int i = 0; i < 2 * RECIPIENTS_MAX; i++)
+		buf_addf(&list, "r%d@example.net,", i / 2);
+	ck_assert_msg(recipients_add(&r, buf_slice(&list), &why) == 0, "%s", why.text);
+	ck_assert_uint_eq(r.nmailboxes, RECIPIENTS_MAX);
+	recipients_release(&r);
+	buf_release(&list);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
 	tcase_add_test(t, nobody_is_there_twice);
 	tcase_add_test(t, bad_address_among_good_is_an_error);
 	tcase_add_test(t, there_is_a_most);
+	tcase_add_test(t, who_is_there_twice_counts_once);
 }
