@@ -89,7 +89,11 @@ finish(struct conf *c)
 		c->mailname = hostname_mail();
 	text_default(&c->mailname, c->hostname);
 	text_default(&c->aliases, path_aliases);
-	text_default(&c->spool, path_spool);
+	/*
+	 * What a private instance was to have as its spool nobody knows then, and the system's would send its mail.  There
+	 * is none in the file, and whoever fails to open it says which file it was.
+	 */
+	text_default(&c->spool, c->is_private && c->nfaults > 0 ? c->file : path_spool);
 	text_default(&c->log, "syslog");
 	c->socket = c->is_private ? private_socket(c->spool) : xstrdup(path_socket);
 }

@@ -417,6 +417,30 @@ START_TEST(named_file_that_is_not_there_is_a_fault)
 }
 END_TEST
 
+/* What was meant for a private instance must not go into the world by the system's. */
+START_TEST(a_private_instance_that_cannot_be_read_has_not_the_systems_spool)
+{
+	static const char *const texts[] = { NULL, "spool relative\n", "relay\n" };
+	struct conf              c;
+	char                     path[200];
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		snprintf(path, sizeof path, "%s/conf", unit_directory());
+		if (texts[i] != NULL) {
+			FILE *f = fopen(path, "w");
+
+			fputs(texts[i], f);
+			fclose(f);
+			chmod(path, 0600);
+		}
+		conf_load(&c, path);
+		ck_assert(c.nfaults > 0);
+		ck_assert_str_ne(c.spool, path_spool);
+		conf_release(&c);
+	}
+}
+END_TEST
+
 START_TEST(private_spool_must_be_the_callers)
 {
 	struct conf c;
@@ -526,6 +550,7 @@ tests(TCase *t)
 	tcase_add_test(t, named_file_makes_a_private_instance);
 	add_table(t, file_that_others_can_write_says_nothing, modes);
 	tcase_add_test(t, named_file_that_is_not_there_is_a_fault);
+	tcase_add_test(t, a_private_instance_that_cannot_be_read_has_not_the_systems_spool);
 	tcase_add_test(t, private_spool_must_be_the_callers);
 	tcase_add_test(t, large_file_is_refused_and_faults_are_capped);
 	tcase_add_test(t, manual_has_each_directive_and_no_other);
