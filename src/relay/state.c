@@ -5,18 +5,30 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The case of a host's letters does not matter, but that of a user's behind the "@" does. */
 void
 state_name(char name[STATE_NAME_LEN], const char *kind, const char *host, unsigned port)
 {
-	snprintf(name, STATE_NAME_LEN, "%s.%.255s:%u", kind, host, port);
-	for (char *c = name; *c != '\0'; c++)
-		if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-' && *c != ':')
-			*c = '_';
+	struct buf text = BUF(STATE_NAME_LEN - sizeof ":65535");
+	bool       is_user = false;
+
+	buf_addf(&text, "%s.", kind);
+	for (; *host != '\0'; host++) {
+		unsigned char c = (unsigned char)*host;
+
+		is_user = is_user || c == '@';
+		c = is_user ? c : (unsigned char)tolower(c);
+		if (islower(c) || isdigit(c) || strchr(".-:", c) != NULL)
+			buf_add_byte(&text, (char)c);
 		else
-			*c = (char)tolower((unsigned char)*c);
+			buf_addf(&text, "=%02X", (unsigned)c);
+	}
+	snprintf(name, STATE_NAME_LEN, "%s:%u", buf_text(&text), port);
+	buf_release(&text);
 }
 
 bool

@@ -44,6 +44,26 @@ START_TEST(opinion_is_kept_replaced_and_forgotten)
 }
 END_TEST
 
+/* What is known of one account is not said of another one (relay/route.h). */
+START_TEST(each_account_has_a_name_of_its_own)
+{
+	static const char *const accounts[] = { "mx.example.com", "mx.example.com@joe", "mx.example.com@Joe",
+	    "mx.example.com@joe+x", "mx.example.com@joe_x", "mx.example.com@joe=2Bx", "mx.example.com@joe/x" };
+	char                     one[STATE_NAME_LEN], other[STATE_NAME_LEN];
+
+	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+		for (size_t k = 0; k < i; k++) {
+			state_name(one, "down", accounts[i], 25);
+			state_name(other, "down", accounts[k], 25);
+			ck_assert_str_ne(one, other);
+			ck_assert_ptr_null(strchr(one, '/'));
+		}
+	state_name(one, "down", "MX.example.com@joe", 25);   /* a host's case does not matter */
+	state_name(other, "down", "mx.Example.com@joe", 25);
+	ck_assert_str_eq(one, other);
+}
+END_TEST
+
 START_TEST(no_directory_remembers_nothing)
 {
 	state_write(-1, "found", SLICE("one\n"));
@@ -98,6 +118,7 @@ void
 tests(TCase *t)
 {
 	tcase_add_test(t, opinion_is_kept_replaced_and_forgotten);
+	tcase_add_test(t, each_account_has_a_name_of_its_own);
 	tcase_add_test(t, no_directory_remembers_nothing);
 	tcase_add_test(t, too_much_is_cut);
 	tcase_add_test(t, only_a_regular_file_is_read);
