@@ -58,6 +58,13 @@ must_wait(const struct server *s, uid_t uid)
 	return n >= MAX_LARGE_OF_ONE || s->nlarge == MAX_LARGE;
 }
 
+/* Then who waits for messages of his own stands in the way of others: he goes on to the other door in time. */
+static bool
+is_full(const struct server *s)
+{
+	return s->ncallers == MAX_CALLERS;
+}
+
 /* In a process of its own: the one message, from its second packet to its answer.  Returns how it ends. */
 static int
 receive_large(struct server *s, struct caller *c)
@@ -175,7 +182,7 @@ patience(const struct server *s)
 	if (s->deaf)
 		clock_shorten(&left, clock_left(s->listen_again));
 	for (size_t i = 0; i < s->ncallers; i++)
-		if (!must_wait(s, s->caller[i].uid))
+		if (is_full(s) || !must_wait(s, s->caller[i].uid))
 			clock_shorten(&left, clock_left(s->caller[i].deadline));
 	return (int)left;
 }
@@ -184,7 +191,7 @@ patience(const struct server *s)
 static int
 wait_for_events(const struct server *s, struct pollfd *set, const sigset_t *signals)
 {
-	bool            room = s->ncallers < MAX_CALLERS && s->nlarge < MAX_LARGE && !s->leaving &&
+	bool            room = !is_full(s) && s->nlarge < MAX_LARGE && !s->leaving &&
 	    (!s->deaf || clock_left(s->listen_again) == 0);
 	int             msec = patience(s);
 	struct timespec time = { msec / 1000, msec % 1000 * 1000000L };
@@ -205,9 +212,9 @@ take_requests(struct server *s, const struct pollfd *set)
 	for (size_t i = 0; i < s->ncallers; i++) {
 		struct caller *c = &s->caller[i];
 
-		if (must_wait(s, c->uid))
+		if (must_wait(s, c->uid) && !is_full(s))
 			c->deadline = clock_deadline(REQUEST_MSEC);
-		else if (set[FIRST_CALLER_AT + i].revents != 0)
+		else if (!must_wait(s, c->uid) && set[FIRST_CALLER_AT + i].revents != 0)
 			serve_request(s, c);
 		else if (clock_left(c->deadline) == 0)
 			caller_close(c);
@@ -232,7 +239,7 @@ serve_ready(struct server *s, const struct pollfd *set)
 	if (set[1].revents != 0)   /* salsad says nothing here but its end */
 		s->leaving = true;
 	else if (set[0].revents != 0)
-		while (s->ncallers < MAX_CALLERS && greet(s))
+		while (!is_full(s) && greet(s))
 			continue;
 	/* All entries that wait now share one sync of the directory. */
 	callers_settle(s->caller, s->ncallers, s->spool, s->notices);

@@ -48,6 +48,18 @@ __ppoll_chk(struct pollfd *set, nfds_t n, const struct timespec *time, const sig
 	return ppoll(set, n, time, signals);
 }
 
+/* Whoever calls from another process than the test's is another user. */
+int
+getsockopt(int fd, int level, int option, void *value, socklen_t *len)
+{
+	int           result = (int)syscall(SYS_getsockopt, fd, level, option, value, len);
+	struct ucred *peer = value;
+
+	if (result == 0 && level == SOL_SOCKET && option == SO_PEERCRED && peer->pid != getppid())
+		peer->uid = 1 + getuid();
+	return result;
+}
+
 static void
 allow_no_more_descriptors(void)
 {
@@ -209,6 +221,30 @@ START_TEST(one_who_has_many_on_their_way_waits_for_one_of_them)
 }
 END_TEST
 
+/* They go on to the other door. */
+START_TEST(those_who_wait_for_their_own_messages_do_not_fill_the_house)
+{
+	enum { AS_MANY_AS_MAY = 16, AS_MANY_AS_STAND_IN_THE_HOUSE = 64 };
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed), other;
+	int          crowd[AS_MANY_AS_MAY + AS_MANY_AS_STAND_IN_THE_HOUSE], status;
+
+	for (size_t i = 0; i < sizeof crowd / sizeof *crowd; i++)
+		crowd[i] = i < AS_MANY_AS_MAY ? somebody_begins(&draft) : somebody_has_a_small_one(&draft);
+	fflush(NULL);
+	if ((other = fork()) == 0) {
+		char text[PACKET_MAX];
+
+		_exit(packet_await(somebody_has_a_small_one(&draft), text, PATIENCE_MSEC / 4) > 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	ck_assert_int_eq(waitpid(other, &status, 0), other);
+	ck_assert_int_eq(status, 0);
+	for (size_t i = 0; i < sizeof crowd / sizeof *crowd; i++)
+		close(crowd[i]);
+	door_closes(pid);
+}
+END_TEST
+
 START_TEST(salsad_hears_of_a_large_message_whatever_becomes_of_its_process)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
@@ -253,6 +289,7 @@ tests(TCase *tcase)
 	tcase_add_test(tcase, where_nobody_comes_nobody_has_to_stay);
 	tcase_add_test(tcase, one_who_takes_his_time_makes_nobody_wait);
 	tcase_add_test(tcase, one_who_has_many_on_their_way_waits_for_one_of_them);
+	tcase_add_test(tcase, those_who_wait_for_their_own_messages_do_not_fill_the_house);
 	tcase_add_test(tcase, salsad_hears_of_a_large_message_whatever_becomes_of_its_process);
 	tcase_add_test(tcase, a_door_without_descriptors_waits_for_one);
 }
