@@ -12,6 +12,7 @@
 
 enum {
 	PATIENCE_MSEC = 10 * 1000,
+	FAREWELL_MSEC = 2000,
 	THIN_LINE     = 100,        /* octets a millisecond, at least: they come from memory, or from a disk */
 };
 
@@ -49,6 +50,7 @@ draft_begin(struct draft *d, int socket, struct slice beginning, struct entry *e
 		.piece = beginning,
 		.left = left,
 		.deadline = clock_deadline(PATIENCE_MSEC + left / THIN_LINE),
+		.farewell = -1,
 	};
 	return 0;
 }
@@ -63,11 +65,13 @@ draft_is_here(const struct draft *d)
 static ssize_t
 await_packet(struct draft *d)
 {
-	struct pollfd set = { .fd = d->socket, .events = POLLIN };
+	struct pollfd set[] = { { .fd = d->socket, .events = POLLIN }, { .fd = d->farewell, .events = POLLIN } };
 	int           ready;
 
-	while ((ready = poll(&set, 1, (int)clock_left(d->deadline))) < 0 && errno == EINTR)
-		;
+	while ((ready = poll(set, 2, (int)clock_left(d->deadline))) < 0 ? errno == EINTR : set[1].revents != 0) {
+		d->deadline = clock_sooner(d->deadline, clock_deadline(FAREWELL_MSEC));
+		set[1].fd = d->farewell = -1;
+	}
 	if (ready == 0)
 		errno = ETIMEDOUT;
 	return ready > 0 ? draft_packet(d->socket, &d->piece) : -1;

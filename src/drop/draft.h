@@ -15,6 +15,7 @@ struct draft {
 	struct slice    piece;      /* of the packet that came last: what was not taken yet */
 	off_t           left;       /* octets that are still to come behind it */
 	struct timespec deadline;   /* for all of them; monotonic */
+	int             farewell;   /* has something to say when nobody may take long any more; not owned; -1: none */
 };
 
 /*

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,10 +66,15 @@ is_full(const struct server *s)
 	return s->ncallers == MAX_CALLERS;
 }
 
-/* In a process of its own: the one message, from its second packet to its answer.  Returns how it ends. */
+/*
+ * In a process of its own: the one message, from its second packet to its answer.  Returns how it ends.  It has salsad's
+ * socket, and until that is closed salsad starts nobody else: it does not outlive the others, nor keep them from leaving.
+ */
 static int
 receive_large(struct server *s, struct caller *c)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	c->draft.farewell = s->notices->socket;
 	close(s->listener);
 	for (size_t i = 0; i < s->ncallers; i++)
 		if (&s->caller[i] != c)

@@ -245,6 +245,41 @@ START_TEST(those_who_wait_for_their_own_messages_do_not_fill_the_house)
 }
 END_TEST
 
+/* Nobody listens until the last who holds the notices is gone: salsad starts another one then. */
+START_TEST(who_is_killed_leaves_nobody_behind_with_a_large_message)
+{
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed);
+	int          slow = somebody_begins(&draft);
+	char         text[PACKET_MAX];
+
+	expect_accepted(somebody_has_a_small_one(&draft));   /* by then the other one has its process */
+	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(packet_await(notices, text, PATIENCE_MSEC / 4), 0);
+	waitpid(pid, NULL, 0);
+	close(slow);
+	close(notices);
+}
+END_TEST
+
+/* Until it has left nobody listens. */
+START_TEST(who_is_told_to_leave_does_not_wait_for_one_who_takes_his_time)
+{
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(allow_whatever_is_allowed);
+	int          slow = somebody_begins(&draft);
+	char         text[PACKET_MAX];
+
+	expect_accepted(somebody_has_a_small_one(&draft));
+	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
+	ck_assert_int_eq(shutdown(notices, SHUT_WR), 0);
+	ck_assert_int_eq(packet_await(notices, text, PATIENCE_MSEC / 4), 0);
+	close(slow);
+	door_closes(pid);
+}
+END_TEST
+
 START_TEST(salsad_hears_of_a_large_message_whatever_becomes_of_its_process)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
@@ -290,6 +325,8 @@ tests(TCase *tcase)
 	tcase_add_test(tcase, one_who_takes_his_time_makes_nobody_wait);
 	tcase_add_test(tcase, one_who_has_many_on_their_way_waits_for_one_of_them);
 	tcase_add_test(tcase, those_who_wait_for_their_own_messages_do_not_fill_the_house);
+	tcase_add_test(tcase, who_is_killed_leaves_nobody_behind_with_a_large_message);
+	tcase_add_test(tcase, who_is_told_to_leave_does_not_wait_for_one_who_takes_his_time);
 	tcase_add_test(tcase, salsad_hears_of_a_large_message_whatever_becomes_of_its_process);
 	tcase_add_test(tcase, a_door_without_descriptors_waits_for_one);
 }
