@@ -185,7 +185,6 @@ leave(struct runner *r)
 {
 	r->leaving = true;
 	pool_retire(&r->pool);
-	dismiss_drop(r);
 }
 
 static bool
@@ -198,14 +197,7 @@ is_idle(const struct runner *r)
 static bool
 wants_drop(const struct runner *r)
 {
-	return r->is_daemon && r->notices < 0 && !r->leaving && clock_left(r->drop_again) == 0;
-}
-
-/* Whether somebody listens: salsa-drop, or we. */
-static bool
-is_open(const struct runner *r)
-{
-	return r->notices >= 0 || wants_drop(r);
+	return r->is_daemon && r->notices < 0 && (!r->leaving || pool_njobs(&r->pool) > 0) && clock_left(r->drop_again) == 0;
 }
 
 /* Milliseconds until something is to be done without anybody's word; -1: never. */
@@ -229,7 +221,7 @@ patience(struct runner *r)
 		clock_shorten(&wait, clock_left(r->network.again));
 	if (!r->is_daemon)
 		clock_shorten(&wait, NEW_MSEC);
-	if (r->may_idle_out && is_idle(r) && is_open(r))
+	if (r->may_idle_out && is_idle(r) && wants_drop(r))
 		clock_shorten(&wait, clock_left(r->idle_out));
 	return wait;
 }
@@ -274,12 +266,12 @@ wait_for_events(struct runner *r, struct pollfd set[NPOLL])
 
 /*
  * Somebody else keeps the listener: without work this process need not be.  Without a word for so long, it goes; but not
- * while somebody may stand at the door.
+ * while salsa-drop has somebody, nor while somebody may stand at the door.
  */
 static void
-idle_out(struct runner *r, bool was_open, int events)
+idle_out(struct runner *r, bool listened, int events)
 {
-	if (events > 0 || !was_open || !is_idle(r))
+	if (events > 0 || !listened || !is_idle(r))
 		r->idle_out = clock_deadline(IDLE_OUT_MSEC);
 	else if (r->may_idle_out && !r->leaving && clock_left(r->idle_out) == 0)
 		leave(r);
@@ -296,7 +288,7 @@ static void
 serve_events(struct runner *r)
 {
 	struct pollfd set[NPOLL];
-	bool          was_open = is_open(r);
+	bool          listened = wants_drop(r);
 	int           events = wait_for_events(r, set);   /* -1: a signal came */
 
 	schedule_follow_clock(&r->schedule, clock_lead(), retry_latest(r->conf, clock_now()));
@@ -313,9 +305,11 @@ serve_events(struct runner *r)
 		flush_ask(&r->flush, true);
 	for (size_t i = 0; i < POOL_MAX_WORKERS; i++)
 		deliver_look_after(r, &r->pool.worker[i], has_word(&r->pool.worker[i], &set[POLL_WORKERS + i]));
+	if (r->leaving && pool_njobs(&r->pool) == 0)   /* until then callers find somebody */
+		dismiss_drop(r);
 	if (!r->is_daemon)
 		scan_if_changed(r);
-	idle_out(r, was_open, events);
+	idle_out(r, listened, events);
 }
 
 static void
@@ -338,8 +332,6 @@ runner_run(struct runner *r)
 		run_release_waiters(r);
 		if (!is_over(r))
 			serve_events(r);
-		if (r->leaving && !told_to_leave && r->notices < 0 && !is_idle(r))
-			r->leaving = false;   /* something came just before salsa-drop left */
 	}
 	run_release_waiters(r);
 }

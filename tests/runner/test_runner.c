@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "runner/runner.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "ipc/packet.h"
 #include "lib/spool.h"
@@ -119,9 +122,46 @@ START_TEST(who_has_been_activated_does_not_leave_callers_at_the_door)
 }
 END_TEST
 
+/* It may have a large message on its way, and once it is told to leave nobody listens until that has come. */
+START_TEST(who_has_been_activated_does_not_leave_before_salsa_drop)
+{
+	static struct conf conf = { .retry_first_seconds = 300, .sessions = 4 };
+	struct spool       spool;
+	char               text[PACKET_MAX];
+	int                drop[2], door[2], status;
+	pid_t              pid;
+
+	spool_make(&spool);
+	log_open("test", "/dev/null");
+	ck_assert_int_eq(pipe(door), 0);
+	ck_assert_int_eq(packet_pair(drop), 0);
+	if ((pid = fork()) == 0) {
+		close(drop[0]);
+		fcntl(drop[1], F_SETFL, O_NONBLOCK);
+		runner_init(&runner, &conf, &spool);
+		runner.is_daemon = runner.may_idle_out = true;
+		runner.listener = door[0];
+		runner.notices = drop[1];
+		runner.idle_out = clock_deadline(0);
+		runner_run(&runner);
+		_exit(EXIT_SUCCESS);
+	}
+	close(drop[1]);
+	ck_assert_int_eq(packet_await(drop[0], text, 500), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	kill(pid, SIGTERM);
+	ck_assert_int_eq(packet_await(drop[0], text, 20000), 0);
+	close(drop[0]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	spool_close(&spool);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, who_has_been_activated_does_not_leave_before_salsa_drop);
 	tcase_add_test(t, who_has_been_activated_does_not_leave_callers_at_the_door);
 	tcase_add_test(t, who_finds_no_room_to_wait_for_the_end_of_a_run_is_told_so);
 	tcase_add_test(t, who_asks_a_runner_that_leaves_is_told_so);

@@ -306,6 +306,23 @@ the_daemon_leaves_when_it_is_told() {
 	expect_count_at relay1 2
 }
 
+while_the_daemon_finishes_a_delivery_its_door_is_open() {
+	misbehaves odd -W CONNECT:60
+	the_dns_says <<<"154.165.in-addr.arpa. MX 10 $(name_of odd)."
+	salsad_runs
+	mail_to bob@example.net
+	expect_soon eval '[ "$(calls_to odd)" -gt 0 ]'
+	kill "$(pid_of_salsad)"
+	expect_soon grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$(pid_of_salsad)/status"	# it has heard of that
+	for _ in 1 2; do
+		within 10 expect_exit 0 as nobody --no-new-privs sendmail bob@example.net <<<'Subject: late'
+		kill -KILL "$(pidof salsa-drop)"
+	done
+	expect_same "$(waiting)" 3
+	pkill -KILL -x salsa-relay
+	expect_soon nobody_runs salsad
+}
+
 there_is_one_daemon_for_a_spool() {
 	local code=0
 
