@@ -92,24 +92,30 @@ hear_why(int socket, int error)
 	return 0;
 }
 
-/* The request, and the message behind it.  Returns -1 with errno where no answer will come; nobody can take a part. */
+/*
+ * The request, and the message behind it.  Returns -1 with errno where no answer will come; nobody can take a part.  How
+ * much a socket holds is the administrator's to say (net.core.wmem_default).
+ */
 static int
 send_request(int socket, const char *request, const struct message *m)
 {
 	char           line[64];
 	struct slice   head = { line, (size_t)snprintf(line, sizeof line, "%s\n", request) }, piece;
 	struct problem why;
+	size_t         most = PACKET_DRAFT_MAX;
 	off_t          at = 0;
 
 	for (;;) {
-		if (message_piece(m, at, PACKET_DRAFT_MAX - head.len, &piece, &why) != 0)
+		if (message_piece(m, at, most - head.len, &piece, &why) != 0)
 			return -1;
 		if (piece.len == 0)
 			return 0;
-		if (packet_send_parts(socket, head, piece, ANSWER_MSEC) != 0)
+		if (packet_send_parts(socket, head, piece, ANSWER_MSEC) == 0) {
+			at += (off_t)piece.len;
+			head.len = 0;
+		} else if (errno != EMSGSIZE || (most /= 2) < PACKET_MAX) {
 			return hear_why(socket, errno);
-		at += (off_t)piece.len;
-		head.len = 0;
+		}
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -49,6 +50,17 @@ static const char     draft[] = "a draft";
 static struct conf    conf;
 static struct message message;
 static char           path[128];
+static bool           holds_little;   /* each socket that is connected */
+
+int
+connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+	const int few = 0;   /* the least that there is */
+
+	if (holds_little)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof few);
+	return (int)syscall(SYS_connect, fd, address, len);
+}
 
 static void
 prepare(void)
@@ -139,6 +151,39 @@ START_TEST(who_refuses_the_first_part_of_a_message_is_heard)
 	close(fd);
 	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), EX_DATAERR);
 	ck_assert_str_eq(why.text, "too large");
+	ck_assert_int_gt(wait(&status), 0);
+	ck_assert_int_eq(status, 0);
+	message_release(&message);
+}
+END_TEST
+
+/* As where net.core.wmem_default was made small. */
+START_TEST(a_message_goes_through_a_socket_that_holds_little)
+{
+	enum { LARGE = 200000 };
+	struct problem why = { 0 };
+	int            fd, status;
+
+	prepare();
+	free(message.text);
+	message.text = xmalloc(LARGE);
+	message.text_len = LARGE;
+	memset(message.text, 'x', LARGE);
+	fd = listener();
+	if (fork() == 0) {
+		static char packet[PACKET_DRAFT_MAX + 1];
+		int         peer = accept(fd, NULL, NULL);
+		ssize_t     left = strlen("submit background\n") + LARGE, n;
+
+		while (left > 0 && (n = packet_receive_octets(peer, packet, sizeof packet)) > 0)
+			left -= n;
+		packet_send(peer, SLICE("accepted 6B020D1688FBA5"), -1);
+		_exit(left != 0);
+	}
+	close(fd);
+	holds_little = true;
+	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), 0);
+	holds_little = false;
 	ck_assert_int_gt(wait(&status), 0);
 	ck_assert_int_eq(status, 0);
 	message_release(&message);
@@ -282,6 +327,7 @@ tests(TCase *t)
 {
 	add_table(t, answer_becomes_an_exit_status, conversations);
 	tcase_add_test(t, who_refuses_the_first_part_of_a_message_is_heard);
+	tcase_add_test(t, a_message_goes_through_a_socket_that_holds_little);
 	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
 	tcase_add_test(t, a_door_that_does_not_answer_may_take_the_message_yet);
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
