@@ -90,6 +90,5 @@ main(void)
 	if (getgid() != getegid())   /* gained by being executed: only its own caller's word counts */
 		return EX_USAGE;
 	fcntl(notices.socket, F_SETFL, O_NONBLOCK);
-	serve(&conf, &spool, STDIN_FILENO, &notices);
-	return EXIT_SUCCESS;
+	return serve(&conf, &spool, STDIN_FILENO, &notices);
 }

@@ -66,6 +66,13 @@ is_full(const struct server *s)
 	return s->ncallers == MAX_CALLERS;
 }
 
+/* How a process ends: whoever has started it has the queue scanned where that is not well. */
+static int
+ending(const struct server *s)
+{
+	return s->notices->missed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 /*
  * In a process of its own: the one message, from its second packet to its answer.  Returns how it ends.  It has salsad's
  * socket, and until that is closed salsad starts nobody else: it does not outlive the others, nor keep them from leaving.
@@ -81,7 +88,7 @@ receive_large(struct server *s, struct caller *c)
 			caller_close(&s->caller[i]);
 	caller_accept(c, s->conf, s->spool);
 	callers_settle(c, 1, s->spool, s->notices);
-	return s->notices->missed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return ending(s);
 }
 
 /* Nothing of the queue is open then: what is locked there would be locked in the new process too. */
@@ -270,7 +277,7 @@ hear_of_children(sigset_t *signals)
 	signal(SIGCHLD, wake);
 }
 
-void
+int
 serve(const struct conf *conf, const struct spool *spool, int listener, struct notices *notices)
 {
 	struct server s = { .conf = conf, .spool = spool, .notices = notices, .listener = listener };
@@ -290,4 +297,5 @@ serve(const struct conf *conf, const struct spool *spool, int listener, struct n
 		notices_catch_up(notices);
 	}
 	usage_release(&s.usage);
+	return ending(&s);
 }

@@ -11,8 +11,9 @@
 
 /*
  * Serves until nobody has come for a while, for salsad listens too and starts another one; or until salsad says that it
- * wants to leave (it shuts its end of the notices), or is gone.
+ * wants to leave (it shuts its end of the notices), or is gone.  Returns how the process is to end: not well where salsad
+ * has missed a notice, and so has to scan the queue.
  */
-void serve(const struct conf *, const struct spool *, int listener, struct notices *);
+int serve(const struct conf *, const struct spool *, int listener, struct notices *);
 
 #endif

@@ -56,8 +56,8 @@ catch_signals(struct runner *r)
 }
 
 /*
- * A worker's end is the end of its socket; but one that was killed cannot say why (relay/sandbox.h).  A salsa-drop that was
- * killed may have told its caller of a message, and not us.
+ * A worker's end is the end of its socket; but one that was killed cannot say why (relay/sandbox.h).  A salsa-drop that did
+ * not end well may have told its caller of a message, and not us; another one may be there by now.
  */
 static void
 bury(struct runner *r)
@@ -66,7 +66,7 @@ bury(struct runner *r)
 	int   status;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		r->scan.asked = r->scan.asked || (pid == r->drop && status != 0 && r->is_daemon);
+		r->scan.asked = r->scan.asked || (status != 0 && r->is_daemon);
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 			log_line(LOG_ERR,
 			    "worker %d was killed: it tried what no worker does; has a relay taken it over?", (int)pid);
@@ -128,7 +128,7 @@ start_drop(struct runner *r)
 {
 	r->drop_again = clock_deadline(DROP_MSEC);
 	r->notices = child_start(path_drop, conf_instance(r->conf),
-	    (struct descriptors){ r->listener, CHILD_SOCKET, STDERR_FILENO }, &r->drop);
+	    (struct descriptors){ r->listener, CHILD_SOCKET, STDERR_FILENO }, NULL);
 	if (r->notices >= 0)
 		fcntl(r->notices, F_SETFL, O_NONBLOCK);
 	else

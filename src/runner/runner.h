@@ -31,7 +31,6 @@ struct runner {
 	bool                may_idle_out;   /* somebody else keeps the listener and starts us again: leave when idle */
 	bool                leaving;        /* no new jobs; the end comes with the last one */
 	sigset_t            signals;        /* blocked but while the loop waits */
-	pid_t               drop;           /* the salsa-drop that was started last */
 	int                 notices;        /* from salsa-drop; -1: it does not run */
 	struct timespec     drop_again;     /* not to be started before; monotonic */
 	struct timespec     idle_out;       /* if nothing comes until then; monotonic */

@@ -158,9 +158,30 @@ START_TEST(who_has_been_activated_does_not_leave_before_salsa_drop)
 }
 END_TEST
 
+/* It may have told a caller of a message, and not us; its successor may have been started before it is buried. */
+START_TEST(who_ends_badly_may_have_left_a_message)
+{
+	static struct conf conf = { .sessions = 4 };
+	struct spool       spool;
+	siginfo_t          info;
+	pid_t              pid;
+
+	spool_make(&spool);
+	if ((pid = fork()) == 0)
+		_exit(EXIT_FAILURE);
+	runner_init(&runner, &conf, &spool);
+	runner.is_daemon = true;
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	runner_release(&runner);
+	ck_assert(runner.scan.asked);
+	spool_close(&spool);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
+	tcase_add_test(t, who_ends_badly_may_have_left_a_message);
 	tcase_add_test(t, who_has_been_activated_does_not_leave_before_salsa_drop);
 	tcase_add_test(t, who_has_been_activated_does_not_leave_callers_at_the_door);
 	tcase_add_test(t, who_finds_no_room_to_wait_for_the_end_of_a_run_is_told_so);
