@@ -15,7 +15,10 @@
 #include "ipc/packet.h"
 #include "sendmail/progress.h"
 
-enum { ANSWER_MSEC = 30 * 1000 };   /* a disk may be slow to sync */
+enum {
+	ANSWER_MSEC = 30 * 1000,   /* a disk may be slow to sync */
+	THIN_DISK   = 1000,        /* octets a millisecond */
+};
 
 /* Why the doors so far did not open. */
 static void
@@ -138,7 +141,7 @@ ask(const struct conf *conf, const char *request, const struct message *m, char 
 		if (socket < 0)
 			continue;
 		sent = send_request(socket, request, m) == 0;
-		n = sent ? packet_await(socket, answer, ANSWER_MSEC) : -1;
+		n = sent ? packet_await(socket, answer, ANSWER_MSEC + m->entry.message_len / THIN_DISK) : -1;
 		error = errno;
 		if (n > 0) {
 			buf_release(&reasons);

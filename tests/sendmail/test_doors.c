@@ -62,6 +62,27 @@ connect(int fd, const struct sockaddr *address, socklen_t len)
 	return (int)syscall(SYS_connect, fd, address, len);
 }
 
+static int longest_wait;   /* milliseconds */
+
+int __poll_chk(struct pollfd *, nfds_t, int, size_t);
+
+int
+poll(struct pollfd *set, nfds_t n, int milliseconds)
+{
+	struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
+
+	if (milliseconds > longest_wait)
+		longest_wait = milliseconds;
+	return (int)syscall(SYS_ppoll, set, n, milliseconds >= 0 ? &time : NULL, NULL, 0);
+}
+
+int
+__poll_chk(struct pollfd *set, nfds_t n, int milliseconds, size_t size)
+{
+	(void)size;
+	return poll(set, n, milliseconds);
+}
+
 static void
 prepare(void)
 {
@@ -186,6 +207,27 @@ START_TEST(a_message_goes_through_a_socket_that_holds_little)
 	holds_little = false;
 	ck_assert_int_gt(wait(&status), 0);
 	ck_assert_int_eq(status, 0);
+	message_release(&message);
+}
+END_TEST
+
+/* Whoever gives up while a slow disk writes has a message that is sent, and a caller who sends it again. */
+START_TEST(a_large_message_has_the_time_that_a_disk_takes)
+{
+	enum { LARGE = 50 << 20, A_MEGABYTE_A_SECOND = 1 << 10 };
+	struct problem why = { 0 };
+	int            fd;
+
+	prepare();
+	message.entry.message_len = LARGE;
+	fd = listener();
+	if (fork() == 0)
+		speak(fd, "", "accepted 6B020D1688FBA5", true);
+	close(fd);
+	longest_wait = 0;
+	ck_assert_int_eq(doors_submit(&conf, &message, DELIVER_BACKGROUND, false, &why), 0);
+	ck_assert_int_gt(longest_wait, LARGE / A_MEGABYTE_A_SECOND);
+	wait(NULL);
 	message_release(&message);
 }
 END_TEST
@@ -328,6 +370,7 @@ tests(TCase *t)
 	add_table(t, answer_becomes_an_exit_status, conversations);
 	tcase_add_test(t, who_refuses_the_first_part_of_a_message_is_heard);
 	tcase_add_test(t, a_message_goes_through_a_socket_that_holds_little);
+	tcase_add_test(t, a_large_message_has_the_time_that_a_disk_takes);
 	tcase_add_test(t, no_door_is_said_at_once_with_the_remedy);
 	tcase_add_test(t, a_door_that_does_not_answer_may_take_the_message_yet);
 	tcase_add_test(t, a_door_that_closes_without_a_word_is_not_the_last);
