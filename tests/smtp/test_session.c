@@ -46,7 +46,7 @@ static const struct { const char *dialogue; bool starttls, auth; const char *fai
 	    "did not end as LOGIN ends", "4.7.0", NULL },
 	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 AUTH PLAIN\n>AUTH PLAIN AGpvZQBzM2NyZXQ=\n"
 	    "<334 bW9yZQ==\n", false, true, "", "4.", NULL },
-	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 AUTH LOGIN\n>AUTH LOGIN\n<334 ***\n", false, true,
+	{ "<220 hi\n>EHLO www1.example.com\n<250-hi\n<250 AUTH CRAM-MD5\n>AUTH CRAM-MD5\n<334 ***\n", false, true,
 	    "relay[192.0.2.1]: authentication", "4.7.0", NULL },
 
 	/* RFC 4954, 6: a relay that means the mechanism is asked with another one; for a wrong secret it is not. */
