@@ -155,7 +155,7 @@ something_came(int milliseconds)
 {
 	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
 
-	return poll(&ready, 1, milliseconds) != 0;
+	return poll(&ready, 1, milliseconds) > 0;   /* interrupted: who takes it for a message waits for one */
 }
 
 /* The next message that has come or, if we may wait, that comes.  Returns false when there is none. */
