@@ -21,7 +21,7 @@ _Static_assert((int)ADDRESS_MAX == (int)ENTRY_MAX_ADDRESS, "what is parsed can b
 _Static_assert((int)RECIPIENTS_MAX == (int)ENTRY_MAX_RECIPIENTS, "what is parsed can be queued");
 _Static_assert((int)DSN_MAX_ORCPT == (int)ENTRY_MAX_PARAMETER, "what is parsed can be queued");
 
-enum { PIECE_MAX = 64 << 10 };   /* octets */
+enum { PIECE_MAX = 64 << 10, ROOM = 1 << 20 };   /* octets */
 
 /*
  * RFC 5322, 3.6.4: the same for nobody else, ever: the time and 64 random bits.  Not by arc4random(3): libbsd's ends the
@@ -98,12 +98,16 @@ message_header(struct message *m, const struct letterhead *l, struct input *in, 
 	return code;
 }
 
-/* On the disk, or where that cannot be in memory. */
+/* On the disk; or, where that cannot be or has no room, in memory. */
 static int
 make_file(void)
 {
 	int fd = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
+	if (fd >= 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, ROOM) != 0 && (errno == ENOSPC || errno == EDQUOT)) {
+		close(fd);
+		fd = -1;
+	}
 	return fd >= 0 ? fd : memfd_create("salsa-message", MFD_CLOEXEC);
 }
 
