@@ -56,7 +56,7 @@ must_wait(const struct server *s, uid_t uid)
 
 	for (size_t i = 0; i < s->nlarge; i++)
 		n += s->large[i].uid == uid;
-	return n >= MAX_LARGE_OF_ONE || s->nlarge == MAX_LARGE;
+	return n >= MAX_LARGE_OF_ONE;
 }
 
 /* Then who waits for messages of his own stands in the way of others: he goes on to the other door in time. */
@@ -91,13 +91,20 @@ receive_large(struct server *s, struct caller *c)
 	return ending(s);
 }
 
-/* Nothing of the queue is open then: what is locked there would be locked in the new process too. */
+/*
+ * Nothing of the queue is open then: what is locked there would be locked in the new process too.  Where there are as many
+ * as may be, one that closes without a word sends its caller to the other door.
+ */
 static void
 start_large(struct server *s, struct caller *c)
 {
 	struct problem why;
 	pid_t          pid;
 
+	if (s->nlarge == MAX_LARGE) {
+		caller_close(c);
+		return;
+	}
 	callers_settle(s->caller, s->ncallers, s->spool, s->notices);
 	pid = fork();
 	if (pid == 0)
@@ -204,8 +211,7 @@ patience(const struct server *s)
 static int
 wait_for_events(const struct server *s, struct pollfd *set, const sigset_t *signals)
 {
-	bool            room = !is_full(s) && s->nlarge < MAX_LARGE && !s->leaving &&
-	    (!s->deaf || clock_left(s->listen_again) == 0);
+	bool            room = !is_full(s) && !s->leaving && (!s->deaf || clock_left(s->listen_again) == 0);
 	int             msec = patience(s);
 	struct timespec time = { msec / 1000, msec % 1000 * 1000000L };
 

@@ -49,6 +49,9 @@ __ppoll_chk(struct pollfd *set, nfds_t n, const struct timespec *time, const sig
 	return ppoll(set, n, time, signals);
 }
 
+static bool     users_differ;   /* each ten callers are another one's */
+static unsigned ncallers;
+
 /* Whoever calls from another process than the test's is another user. */
 int
 getsockopt(int fd, int level, int option, void *value, socklen_t *len)
@@ -58,6 +61,8 @@ getsockopt(int fd, int level, int option, void *value, socklen_t *len)
 
 	if (result == 0 && level == SOL_SOCKET && option == SO_PEERCRED && peer->pid != getppid())
 		peer->uid = 1 + getuid();
+	else if (result == 0 && level == SOL_SOCKET && option == SO_PEERCRED && users_differ)
+		peer->uid = 1000 + ncallers++ / 10;
 	return result;
 }
 
@@ -82,6 +87,12 @@ static void
 let_time_fly(void)
 {
 	hurries = true;
+}
+
+static void
+let_users_differ(void)
+{
+	users_differ = true;
 }
 
 static pid_t
@@ -246,6 +257,25 @@ START_TEST(those_who_wait_for_their_own_messages_do_not_fill_the_house)
 }
 END_TEST
 
+/* Whose large one is one too many goes on to the other door. */
+START_TEST(however_many_large_messages_are_on_their_way_a_small_one_is_let_in)
+{
+	enum { AS_MANY_AS_MAY = 64 };
+	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
+	pid_t        pid = door_opens(let_users_differ);
+	int          slow[AS_MANY_AS_MAY + 1];
+	char         text[PACKET_MAX];
+
+	for (size_t i = 0; i <= AS_MANY_AS_MAY; i++)
+		slow[i] = somebody_begins(&draft);
+	ck_assert_int_eq(packet_await(slow[AS_MANY_AS_MAY], text, PATIENCE_MSEC), 0);
+	expect_accepted(somebody_has_a_small_one(&draft));
+	for (size_t i = 0; i <= AS_MANY_AS_MAY; i++)
+		close(slow[i]);
+	door_closes(pid);
+}
+END_TEST
+
 /* Nobody listens until the last who holds the notices is gone: salsad starts another one then. */
 START_TEST(who_is_killed_leaves_nobody_behind_with_a_large_message)
 {
@@ -348,6 +378,7 @@ tests(TCase *tcase)
 	tcase_add_test(tcase, one_who_takes_his_time_makes_nobody_wait);
 	tcase_add_test(tcase, one_who_has_many_on_their_way_waits_for_one_of_them);
 	tcase_add_test(tcase, those_who_wait_for_their_own_messages_do_not_fill_the_house);
+	tcase_add_test(tcase, however_many_large_messages_are_on_their_way_a_small_one_is_let_in);
 	tcase_add_test(tcase, who_is_killed_leaves_nobody_behind_with_a_large_message);
 	tcase_add_test(tcase, who_is_told_to_leave_does_not_wait_for_one_who_takes_his_time);
 	tcase_add_test(tcase, what_salsad_was_not_told_it_is_told_in_the_end);
