@@ -1,71 +1,86 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/execute.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/start.h"
 #include "base/xalloc.h"
 
-static char *
-copy_of(const char *name)
-{
-	return getenv(name) != NULL ? xstrdup(getenv(name)) : NULL;
-}
+enum { ENVIRONMENT_MAX = 4, TEXT_MAX = 128 << 10 };   /* octets: MAX_ARG_STRLEN of Linux */
+
+struct environment {
+	char  *assignment[ENVIRONMENT_MAX + 1];   /* owned; NULL ends them */
+	size_t n;
+};
 
 static void
-put_back(const char *name, char *value)
+assign(struct environment *e, const char *name, const char *value)
 {
-	if (value != NULL)
-		setenv(name, value, 1);
-	free(value);
+	struct buf text = BUF(TEXT_MAX);
+
+	if (value == NULL)
+		return;
+	buf_addf(&text, "%s=%s", name, value);
+	e->assignment[e->n++] = slice_dup(buf_slice(&text));
+	buf_release(&text);
 }
 
 /* Where secrets are is no word of a caller whose rights we exceed. */
 static void
-choose_environment(const char *instance)
+choose_environment(struct environment *e, const char *instance)
 {
-	char *zone = copy_of("TZ"), *credentials = start_is_privileged() ? NULL : copy_of("CREDENTIALS_DIRECTORY");
-
-	clearenv();
-	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
-	put_back("TZ", zone);
-	put_back("CREDENTIALS_DIRECTORY", credentials);
-	if (instance != NULL)
-		setenv("SALSA_CONF", instance, 1);
+	*e = (struct environment){ 0 };
+	assign(e, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+	assign(e, "TZ", getenv("TZ"));
+	assign(e, "CREDENTIALS_DIRECTORY", start_is_privileged() ? NULL : getenv("CREDENTIALS_DIRECTORY"));
+	assign(e, "SALSA_CONF", instance);
 }
 
-static bool
-put(int fd, int nowhere, int place)
+static int
+put(posix_spawn_file_actions_t *actions, int fd, int place)
 {
-	return dup2(fd >= 0 ? fd : nowhere, place) == place;
+	if (fd < 0)
+		return posix_spawn_file_actions_addopen(actions, place, "/dev/null", O_RDWR, 0);
+	return posix_spawn_file_actions_adddup2(actions, fd, place);
 }
 
-static void
-become(const char *path, const char *instance, struct descriptors fd)
+/* Not by fork(2): to copy ourselves, and to be copied on write, would take as long as some programs run. */
+static int
+spawn(pid_t *pid, const char *path, char *const environment[], struct descriptors fd)
 {
-	char *argv[] = { (char *)(uintptr_t)path, NULL };
-	int   nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char                      *argv[] = { (char *)(uintptr_t)path, NULL };
+	posix_spawn_file_actions_t actions;
+	int                        error = posix_spawn_file_actions_init(&actions);
 
-	if (instance != NULL)
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	choose_environment(instance);
-	if (put(fd.input, nowhere, STDIN_FILENO) && put(fd.output, nowhere, STDOUT_FILENO) &&
-	    put(fd.error, nowhere, STDERR_FILENO))
-		execv(path, argv);
-	_exit(127);
+	if (error != 0)
+		return error;
+	if ((error = put(&actions, fd.input, STDIN_FILENO)) == 0 && (error = put(&actions, fd.output, STDOUT_FILENO)) == 0 &&
+	    (error = put(&actions, fd.error, STDERR_FILENO)) == 0)
+		error = posix_spawn(pid, path, &actions, NULL, argv, environment);
+	posix_spawn_file_actions_destroy(&actions);
+	return error;
 }
 
 pid_t
 execute(const char *path, const char *instance, struct descriptors fd)
 {
-	pid_t pid = access(path, X_OK) == 0 ? fork() : -1;
+	struct environment e;
+	pid_t              pid = -1;
+	int                error;
 
-	if (pid == 0)
-		become(path, instance, fd);
-	return pid;
+	if (instance != NULL)   /* nor do we need privilege then */
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	choose_environment(&e, instance);
+	error = spawn(&pid, path, e.assignment, fd);
+	while (e.n > 0)
+		free(e.assignment[--e.n]);
+	errno = error;
+	return error == 0 ? pid : -1;
 }

@@ -15,8 +15,8 @@ struct descriptors {
 /*
  * Executes path in a process of its own, with these descriptors and an environment of PATH, TZ and, unless we are
  * privileged (base/start.h), CREDENTIALS_DIRECTORY (systemd.exec(5)) alone.  instance names the configuration file of a
- * private instance (SALSA_CONF), which must not gain privilege; NULL: the system's.  It is not a string of the
- * environment.  Returns its process ID, or -1 with errno.
+ * private instance (SALSA_CONF), which must not gain privilege, nor may we from then on; NULL: the system's.  Returns its
+ * process ID, or -1 with errno.
  */
 pid_t execute(const char *path, const char *instance, struct descriptors);
 
