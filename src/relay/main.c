@@ -231,6 +231,7 @@ deliver(struct worker *w)
 	struct client *c = &w->client;
 	struct message message[FLIGHT_MAX];
 	struct route   route;
+	bool           in_queue;
 
 	for (size_t i = 0; i < w->ndeliveries; i++)
 		message[i] = w->delivery[i].message;
@@ -243,12 +244,13 @@ deliver(struct worker *w)
 	c->link.stream.trace = w->delivery[0].watcher >= 0 ? send_trace : NULL;
 	c->link.stream.tracer = &w->delivery[0].watcher;
 	/* What is in no queue cannot wait there. */
-	c->given_back = entry_is_id(SLICE(message[0].entry.id)) ? note_returned : NULL;
+	in_queue = entry_is_id(SLICE(message[0].entry.id));
+	c->given_back = in_queue ? note_returned : NULL;
 	attempt(c, &route, w->found.words, message, w->ndeliveries);
 	c->link.stream.trace = NULL;
 	send_news(c, &route);
 	/* Whose message is in no queue has left with its last fate. */
-	for (size_t i = 0; i < w->ndeliveries && entry_is_id(SLICE(message[0].entry.id)); i++)
+	for (size_t i = 0; in_queue && i < w->ndeliveries; i++)
 		if (w->delivery[i].returned || w->delivery[i].unsent)
 			send_end(w->delivery[i].message.entry.id, w->delivery[i].returned ? "returned" : "done");
 	route_release(&route);

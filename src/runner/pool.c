@@ -89,9 +89,6 @@ pool_recall(struct pool *p)
 void
 pool_retire(struct pool *p)
 {
-	for (struct worker *w = p->worker; w < p->worker + POOL_MAX_WORKERS; w++) {
-		w->retired = true;
-		if (w->njobs == 0)
-			worker_dismiss(w);
-	}
+	for (struct worker *w = p->worker; w < p->worker + POOL_MAX_WORKERS; w++)
+		worker_retire(w);
 }

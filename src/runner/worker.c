@@ -68,10 +68,8 @@ send_job(struct worker *w, const struct claim *claim, const struct due *due)
 	traced = due->trace && due->caller >= 0 && packet_sendf(w->socket, due->caller, "trace") == 0;
 	result = packet_sendf(w->socket, reader, "deliver %s", claim->entry.id);
 	close(reader);
-	if (result != 0 && traced) {
+	if (result != 0 && traced)
 		shutdown(w->socket, SHUT_WR);
-		w->retired = true;
-	}
 	return result;
 }
 
@@ -94,11 +92,9 @@ worker_assign(struct worker *w, const struct conf *conf, struct claim *claim, co
 			return 0;
 		}
 		problem_set(why, VERDICT_LATER, "4.3.0", "hand a message to a worker: %s", strerror(errno));
-		if (w->njobs > 0) {
-			w->retired = true;
+		worker_retire(w);
+		if (w->njobs > 0)
 			return -1;
-		}
-		worker_dismiss(w);
 	}
 	return -1;
 }
@@ -117,7 +113,7 @@ take_news(struct worker *w, struct slice line)
 	else if (slice_equal(word, SLICE("slow")))
 		w->slow = true;
 	else if (slice_equal(word, SLICE("leaving")))
-		w->retired = true;
+		worker_retire(w);
 	else if (slice_equal(word, SLICE("pause")) && w->njobs > 0 && slice_number(slice_trim(rest), LONG_MAX, &until))
 		w->pause = (time_t)until;
 }
@@ -154,10 +150,8 @@ take_line(struct worker *w, struct slice line)
 static bool
 next_line(struct worker *w, char *line, size_t room, bool *ended)
 {
-	int     fd;
-	ssize_t n = packet_receive(w->socket, line, room, &fd);
+	ssize_t n = packet_receive_octets(w->socket, line, room);
 
-	packet_end(fd);   /* a worker has nothing to send us but words */
 	*ended = n == 0 || (n < 0 && errno != EAGAIN);
 	return n > 0;
 }
@@ -207,6 +201,14 @@ worker_forget(struct worker *w, struct job *j, bool went_well)
 	w->job = NULL;
 	w->deadline = clock_deadline(IDLE_MSEC);
 	if (w->retired)
+		worker_dismiss(w);
+}
+
+void
+worker_retire(struct worker *w)
+{
+	w->retired = true;
+	if (w->njobs == 0)
 		worker_dismiss(w);
 }
 

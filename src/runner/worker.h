@@ -46,6 +46,9 @@ struct job *worker_listen(struct worker *);
 /* went_well: a message was taken, and more of them may be at once. */
 void worker_forget(struct worker *, struct job *, bool went_well);
 
+/* No more jobs for it: whoever has none leaves now, others after the last one. */
+void worker_retire(struct worker *);
+
 /* Lets go of its process: it sees the end of its socket, and leaves. */
 void worker_dismiss(struct worker *);
 /* Ends a process that has said nothing for too long. */

@@ -247,6 +247,18 @@ START_TEST(a_worker_that_cannot_be_reached_gets_nothing_more)
 }
 END_TEST
 
+START_TEST(a_worker_that_wants_to_leave_with_its_last_fate_is_gone)
+{
+	hand_over();
+	for (int i = 0; i < JOBS; i++)
+		say_sent(id[i]);
+	packet_send(far, SLICE("leaving"), -1);   /* behind its last fate */
+	ck_assert_int_eq(settle(), JOBS);
+	ck_assert_int_eq(worker.socket, -1);   /* the next job is for another process */
+	close(far);
+}
+END_TEST
+
 void
 tests(TCase *t)
 {
@@ -259,4 +271,5 @@ tests(TCase *t)
 	tcase_add_test(t, the_window_opens_with_success_and_closes_with_failure);
 	tcase_add_test(t, a_watcher_whose_message_did_not_reach_the_worker_watches_no_other);
 	tcase_add_test(t, a_worker_that_cannot_be_reached_gets_nothing_more);
+	tcase_add_test(t, a_worker_that_wants_to_leave_with_its_last_fate_is_gone);
 }
