@@ -193,6 +193,18 @@ expect_accepted(int caller)
 	close(caller);
 }
 
+/* One who has begun, and has a process of his own by now. */
+static int
+somebody_is_waited_for(const struct slice *draft)
+{
+	int  caller = somebody_begins(draft);
+	char text[PACKET_MAX];
+
+	expect_accepted(somebody_has_a_small_one(draft));
+	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
+	return caller;
+}
+
 START_TEST(one_who_takes_his_time_makes_nobody_wait)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
@@ -281,11 +293,9 @@ START_TEST(who_is_killed_leaves_nobody_behind_with_a_large_message)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
 	pid_t        pid = door_opens(allow_whatever_is_allowed);
-	int          slow = somebody_begins(&draft);
+	int          slow = somebody_is_waited_for(&draft);
 	char         text[PACKET_MAX];
 
-	expect_accepted(somebody_has_a_small_one(&draft));   /* by then the other one has its process */
-	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
 	kill(pid, SIGKILL);
 	ck_assert_int_eq(packet_await(notices, text, PATIENCE_MSEC / 4), 0);
 	waitpid(pid, NULL, 0);
@@ -299,11 +309,9 @@ START_TEST(who_is_told_to_leave_does_not_wait_for_one_who_takes_his_time)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
 	pid_t        pid = door_opens(allow_whatever_is_allowed);
-	int          slow = somebody_begins(&draft);
+	int          slow = somebody_is_waited_for(&draft);
 	char         text[PACKET_MAX];
 
-	expect_accepted(somebody_has_a_small_one(&draft));
-	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
 	ck_assert_int_eq(shutdown(notices, SHUT_WR), 0);
 	ck_assert_int_eq(packet_await(notices, text, PATIENCE_MSEC / 4), 0);
 	close(slow);
@@ -315,13 +323,11 @@ START_TEST(salsad_hears_of_a_large_message_whatever_becomes_of_its_process)
 {
 	struct slice draft = spool_compose("alice@example.com", SLICE("Subject: x\r\n\r\nhi\r\n"));
 	pid_t        pid = door_opens(allow_whatever_is_allowed);
-	int          slow = somebody_begins(&draft);
+	int          slow = somebody_is_waited_for(&draft);
 	char         text[PACKET_MAX], children[64];
 	int          child = 0;
 	FILE        *f;
 
-	expect_accepted(somebody_has_a_small_one(&draft));   /* by then the other one has its process */
-	ck_assert_int_gt(packet_await(notices, text, PATIENCE_MSEC), 0);
 	snprintf(children, sizeof children, "/proc/%d/task/%d/children", (int)pid, (int)pid);
 	f = fopen(children, "re");
 	ck_assert_ptr_nonnull(f);

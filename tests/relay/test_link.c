@@ -428,6 +428,23 @@ start_sick(unsigned port, const char *says)
 	return pid;
 }
 
+static void
+has_two_addresses(struct candidate *c, const char *first, const char *second)
+{
+	ck_assert(ip_parse(&c->addresses.address[0], first, 0) && ip_parse(&c->addresses.address[1], second, 0));
+	c->addresses.naddresses = 2;
+}
+
+static void
+all_is_over(struct route *route, struct conf *conf)
+{
+	while (wait(NULL) > 0)
+		continue;
+	route_release(route);
+	conf_release(conf);
+	release_certificate();
+}
+
 static const struct { const char *says, *section; size_t calls; bool works; } sick[] = {
 	{ "", "tls verify\n", 4, true },
 	{ "421 4.3.2 busy\r\n", "tls verify\n", 4, true },
@@ -448,7 +465,6 @@ START_TEST(another_address_is_tried_where_one_is_no_good)
 	struct discovery         none = { 0 };
 	struct route             route;
 	struct problem           why = { .text = "" };
-	struct host_addresses   *list;
 	size_t                   calls = sick[_i].calls;
 	char                     section[64];
 	int                      rc;
@@ -460,10 +476,8 @@ START_TEST(another_address_is_tried_where_one_is_no_good)
 	snprintf(section, sizeof section, "smtp://relay.example.net:%%u\n%s", sick[_i].section);
 	read_conf(&conf, section, relay.port, "");
 	route_make(&route, &conf, &none);
-	list = &route.candidate[0].addresses;
 	route.candidate[0].named = false;
-	ck_assert(ip_parse(&list->address[0], "127.0.0.2", 0) && ip_parse(&list->address[1], "127.0.0.1", 0));
-	list->naddresses = 2;
+	has_two_addresses(&route.candidate[0], "127.0.0.2", "127.0.0.1");
 	l = LINK;
 	rc = link_open(&l, &route.candidate[0], &conf, &calls, &why);
 	ck_assert_msg((rc == 0) == sick[_i].works, "%s", why.text);
@@ -471,11 +485,7 @@ START_TEST(another_address_is_tried_where_one_is_no_good)
 	ck_assert(rc != 0 || strncmp(l.tls, "Trusted: ", 9) == 0);
 	link_drop(&l);
 	kill(relay.pid, SIGKILL);
-	while (wait(NULL) > 0)
-		continue;
-	route_release(&route);
-	conf_release(&conf);
-	release_certificate();
+	all_is_over(&route, &conf);
 }
 END_TEST
 
@@ -488,7 +498,6 @@ START_TEST(no_other_address_is_asked_about_a_wrong_password)
 	struct discovery         none = { 0 };
 	struct route             route;
 	struct problem           why = { .text = "" };
-	struct host_addresses   *list;
 	size_t                   calls = 4;
 	char                     secret[256];
 	pid_t                    other;
@@ -500,19 +509,13 @@ START_TEST(no_other_address_is_asked_about_a_wrong_password)
 	other = start_sick(relay.port, "");
 	read_conf(&conf, "submission://joe@relay.example.net:%u\npassword-file %s\n", relay.port, secret);
 	route_make(&route, &conf, &none);
-	list = &route.candidate[0].addresses;
-	ck_assert(ip_parse(&list->address[0], "127.0.0.1", 0) && ip_parse(&list->address[1], "127.0.0.2", 0));
-	list->naddresses = 2;
+	has_two_addresses(&route.candidate[0], "127.0.0.1", "127.0.0.2");
 	l = LINK;
 	ck_assert_int_eq(link_open(&l, &route.candidate[0], &conf, &calls, &why), -1);
 	ck_assert_ptr_nonnull(strstr(why.text, "535"));
 	ck_assert_uint_eq(calls, 3);
 	kill(other, SIGKILL);
-	while (wait(NULL) > 0)
-		continue;
-	route_release(&route);
-	conf_release(&conf);
-	release_certificate();
+	all_is_over(&route, &conf);
 }
 END_TEST
 

@@ -95,6 +95,16 @@ prepare(void)
 	entry_add_recipient(&message.entry, SLICE("b@y"));
 }
 
+static void
+prepare_large(size_t octets)
+{
+	prepare();
+	free(message.text);
+	message.text = xmalloc(octets);
+	message.text_len = octets;
+	memset(message.text, 'x', octets);
+}
+
 static int
 listener(void)
 {
@@ -154,11 +164,7 @@ START_TEST(who_refuses_the_first_part_of_a_message_is_heard)
 	struct problem why;
 	int            fd, status;
 
-	prepare();
-	free(message.text);
-	message.text = xmalloc(LARGE);
-	message.text_len = LARGE;
-	memset(message.text, 'x', LARGE);
+	prepare_large(LARGE);
 	fd = listener();
 	if (fork() == 0) {
 		static char packet[PACKET_DRAFT_MAX + 1];
@@ -185,11 +191,7 @@ START_TEST(a_message_goes_through_a_socket_that_holds_little)
 	struct problem why = { 0 };
 	int            fd, status;
 
-	prepare();
-	free(message.text);
-	message.text = xmalloc(LARGE);
-	message.text_len = LARGE;
-	memset(message.text, 'x', LARGE);
+	prepare_large(LARGE);
 	fd = listener();
 	if (fork() == 0) {
 		static char packet[PACKET_DRAFT_MAX + 1];
